@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { beat } from '#rpc/heartbeat';
+
+const BEAT_MILLISECONDS = 1000;
+
+/**
+ * Says that this gateway is there and which changes of keys it has applied: every second, and at once after each. That
+ * is how a disabled key gets its receipt.
+ */
+export class Presence {
+  private readonly instance = randomUUID();
+  private readonly timer: NodeJS.Timeout;
+  private told = false;
+
+  constructor(
+    private readonly bus: NatsConnection,
+    private readonly revision: () => number,
+  ) {
+    this.timer = setInterval(() => this.tell(), BEAT_MILLISECONDS);
+    this.tell();
+  }
+
+  /** Many changes that come together are confirmed with one beat. */
+  applied(): void {
+    if (this.told) return;
+    this.told = true;
+    setImmediate(() => {
+      this.told = false;
+      this.tell();
+    });
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+    this.tell(true);
+  }
+
+  private tell(leaving?: boolean): void {
+    const { instance } = this;
+    beat(this.bus, { service: 'gateway', instance, revision: this.revision(), sent_at: Date.now(), leaving });
+  }
+}

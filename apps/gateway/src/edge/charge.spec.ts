@@ -1,0 +1,83 @@
+import { describe, expect, it } from '@jest/globals';
+import type { UsableKey } from '#contracts/keys';
+import { parseMoney } from '#domain/money';
+import type { Profile } from '#runtime/profiles';
+import type { Route } from '../directories/catalogue-directory.js';
+import { chargeFor } from './charge.js';
+
+const usd = (text: string) => parseMoney(text) ?? 0n;
+const at = (input: string, output: string) => ({ input: usd(input), cachedInput: usd(input), output: usd(output) });
+const routeAt = (...prices: Route['prices']) => ({ prices, currency: 'USD' }) as Route;
+const route = routeAt({ from: null, price: at('1', '2') });
+const usage = { input: 1000, cachedInput: 0, output: 500 };
+const rupees = { name: 'rupees', usdRate: '88.5' } as Profile;
+const admitted = Date.parse('2026-03-01T10:30:00Z');
+
+const key = (fields: Partial<UsableKey>) =>
+  ({
+    currency: 'USD',
+    spend_epoch: 3,
+    budget: null,
+    recurring_limit: null,
+    recurring_since: null,
+    ...fields,
+  }) as UsableKey;
+
+describe('the charge of a call', () => {
+  it('is in dollars where the key counts in dollars, whatever the rate', () => {
+    expect(chargeFor(key({}), route, rupees, admitted)(usage)).toEqual({
+      cost_nanos: String(usd('0.002')),
+      currency: 'USD',
+      spend_epoch: 3,
+      window_start: null,
+    });
+  });
+
+  it('is converted at the rate of the profile where it counts in another currency', () => {
+    const charge = chargeFor(key({ currency: 'INR' }), route, rupees, admitted)(usage);
+    expect(charge).toMatchObject({ cost_nanos: String(usd('0.177')), currency: 'INR' });
+  });
+
+  it.each([undefined, { name: 'broken', usdRate: 'x' } as Profile])(
+    'that cannot be converted is refused before anything is sent: %j',
+    (profile) => {
+      expect(() => chargeFor(key({ currency: 'INR' }), route, profile, admitted)).toThrow(
+        expect.objectContaining({ code: 'service_unavailable' }),
+      );
+    },
+  );
+
+  it('counts towards the window in which the call was admitted', () => {
+    const recurring = key({
+      recurring_limit: { amount: '10.00', every: 1, unit: 'hour' },
+      recurring_since: Date.parse('2026-03-01T08:15:00Z'),
+    });
+    expect(chargeFor(recurring, route, rupees, admitted)(usage)).toMatchObject({
+      window_start: '2026-03-01T10:15:00.000Z',
+    });
+  });
+
+  it('is at the price of the moment the call was admitted', () => {
+    const repriced = routeAt({ from: null, price: at('1', '2') }, { from: admitted, price: at('10', '20') });
+    expect(chargeFor(key({}), repriced, rupees, admitted - 1)(usage)).toMatchObject({
+      cost_nanos: String(usd('0.002')),
+    });
+    expect(chargeFor(key({}), repriced, rupees, admitted)(usage)).toMatchObject({ cost_nanos: String(usd('0.02')) });
+  });
+
+  it.each([
+    { budget: '5.00' },
+    { recurring_limit: { amount: '10.00', every: 1, unit: 'hour' as const }, recurring_since: 0 },
+  ])('that nobody knows is refused where it would count towards a limit: %j', (limit) => {
+    const unpriced = routeAt();
+    expect(() => chargeFor(key(limit), unpriced, rupees, admitted)).toThrow(
+      expect.objectContaining({ code: 'model_unpriced' }),
+    );
+    expect(chargeFor(key({}), unpriced, rupees, admitted)(usage)).toMatchObject({ cost_nanos: '0' });
+  });
+
+  it('of a free model is nothing, and no limit minds', () => {
+    const free = routeAt({ from: null, price: at('0', '0') });
+    expect(chargeFor(key({ budget: '5.00' }), free, rupees, admitted)(usage)).toMatchObject({ cost_nanos: '0' });
+  });
+});

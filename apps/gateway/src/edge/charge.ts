@@ -1,0 +1,53 @@
+import type { UsableKey } from '#contracts/keys';
+import { Refused } from '#contracts/refusals';
+import type { UsageEvent } from '#contracts/usage';
+import { windowAt } from '#domain/budget/window';
+import { NANOS_PER_UNIT, type Nanos, parseMoney } from '#domain/money';
+import { costOf, type Price, type TokenUsage } from '#domain/price/cost';
+import { priceAt } from '#domain/price/price-at';
+import type { Profile } from '#runtime/profiles';
+import type { Route } from '../directories/catalogue-directory.js';
+
+type Charge = Pick<UsageEvent, 'cost_nanos' | 'currency' | 'spend_epoch' | 'window_start'>;
+
+/**
+ * How a call will be charged: in the currency of its key, to the window in which it is admitted. Settled before anything
+ * is sent, so that there is never an answer that cannot be put on the bill.
+ */
+export function chargeFor(
+  key: UsableKey,
+  route: Route,
+  profile: Profile | undefined,
+  admittedAt: number,
+): (usage: TokenUsage) => Charge {
+  const price = priceFor(key, route, admittedAt);
+  const rate = key.currency === route.currency ? NANOS_PER_UNIT : rateOf(profile, key);
+  const bill = {
+    currency: key.currency,
+    spend_epoch: key.spend_epoch,
+    window_start: windowStartOf(key, admittedAt),
+  };
+  return (usage) => ({ ...bill, cost_nanos: String(price ? costOf(usage, price, rate) : 0n) });
+}
+
+/** What nobody knows the price of is never taken from a limit as if it were free: only who has none may use it. */
+function priceFor(key: UsableKey, route: Route, at: number): Price | null {
+  const price = priceAt(route.prices, at);
+  if (price || (key.budget === null && key.recurring_limit === null)) return price;
+  throw new Refused('model_unpriced', { param: 'model' });
+}
+
+/** Prices are in dollars. */
+function rateOf(profile: Profile | undefined, key: UsableKey): Nanos {
+  const rate = profile && parseMoney(profile.usdRate);
+  if (rate) return rate;
+  throw new Refused('service_unavailable', {
+    cause: new Error(`there is no rate for the profile ${key.profile} here`),
+  });
+}
+
+function windowStartOf({ recurring_limit, recurring_since }: UsableKey, at: number): string | null {
+  if (recurring_limit === null || recurring_since === null) return null;
+  const { every, unit } = recurring_limit;
+  return new Date(windowAt({ every, unit, anchor: recurring_since }, at).start).toISOString();
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { UsableKey } from '#contracts/keys';
+import type { Refused } from '#contracts/refusals';
+import { newId } from '#domain/id';
+import type { Profile } from '#runtime/profiles';
+import { visibleIdOf } from '../request-id.js';
+import { type ErrorFormat, render } from './formats.js';
+
+const LONG_REST = 64 * 1024;
+
+/** One request and its answer: their ids, their time, and how a refusal of it is written. */
+export class Exchange {
+  /** Minted here and by nobody else: what the ledger counts by can't be chosen by a client. */
+  readonly requestId: string;
+  /** What the client calls it; its own name for it where it sent a sane one. */
+  readonly visibleId: string;
+  readonly startedAt = Date.now();
+  /** As far as it is known yet: decides how a refusal reads. */
+  profile?: Profile;
+  key?: UsableKey;
+  /** Of the secret it came with. */
+  digest = '';
+  /** Why it may not go on, although it was let in: its key was revoked or has expired meanwhile. */
+  cutBy?: Refused;
+  /** How the answer under way is broken off, once there is one. */
+  breakOff?: (refused: Refused) => void;
+
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+  ) {
+    this.requestId = newId('request', this.startedAt, randomBytes(10));
+    this.visibleId = visibleIdOf(request.headers, () => this.requestId);
+  }
+
+  headers(): Record<string, string> {
+    const ids = { 'x-request-id': this.visibleId, 'request-id': this.visibleId };
+    return this.key ? { ...ids, 'x-keyward-key-id': this.key.key_id } : ids;
+  }
+
+  cut(refused: Refused): void {
+    if (this.cutBy) return;
+    this.cutBy = refused;
+    this.breakOff?.(refused);
+  }
+
+  refuse(refused: Refused, fallback: Profile): void {
+    const { response } = this;
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    const profile = this.profile ?? fallback;
+    const { status, type, body } = render(refused, statusIn(profile, refused), this.formatIn(profile), this.visibleId);
+    const bytes = Buffer.from(JSON.stringify(body));
+    response.writeHead(status, {
+      'content-type': type,
+      'content-length': bytes.length,
+      'x-keyward-error-code': refused.code,
+      ...this.headers(),
+      ...challenge(refused),
+      ...(refused.code === 'service_unavailable' ? { 'retry-after': '1' } : {}),
+      ...(restIsLong(this.request) ? { connection: 'close' } : {}),
+    });
+    response.end(bytes);
+  }
+
+  private formatIn(profile: Profile): ErrorFormat {
+    if (this.request.url?.startsWith('/v1/messages')) return 'openai';
+    return this.request.headers.accept?.includes('application/problem+json') ? 'problem' : profile.errors;
+  }
+}
+
+/** Node reads the rest of a refused body to keep the connection; a long one is not worth it. */
+function restIsLong({ complete, method, headers }: IncomingMessage): boolean {
+  if (complete || method === 'GET' || method === 'HEAD') return false;
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > LONG_REST;
+}
+
+function statusIn({ status }: Profile, { code, status: usual }: Refused): number {
+  if (code === 'key_disabled') return status.keyInactive;
+  if (code === 'spend_limit_reached' || code === 'period_spend_limit_reached') return status.spendLimit;
+  // Where spending is a matter of policy, an empty account is too.
+  if (code === 'insufficient_credits') return status.spendLimit;
+  return usual;
+}
+
+function challenge({ code, type }: Refused): Record<string, string> {
+  if (type !== 'authentication_error') return {};
+  const realm = 'Bearer realm="keyward"';
+  return { 'www-authenticate': code === 'missing_api_key' ? realm : `${realm}, error="invalid_token"` };
+}

@@ -1,0 +1,85 @@
+import type { DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { KeyDoor } from '#keyring/key-door';
+import { SecretUses } from '#keyring/secret-uses';
+import { BusClient } from '#rpc/client';
+import { Clock } from '#runtime/clock';
+import { ConfigError } from '#runtime/config';
+import { deriveKey } from '#runtime/keying';
+import { AcceptPipe } from './admin/accept.pipe.js';
+import { ApiKeyActionsHttp } from './admin/api-key-actions.http.js';
+import { ApiKeyBatchHttp } from './admin/api-key-batch.http.js';
+import { ApiKeysHttp } from './admin/api-keys.http.js';
+import { AuditEventsHttp } from './admin/audit-events.http.js';
+import { CallerGuard } from './admin/caller.js';
+import { InvitationsHttp } from './admin/invitations.http.js';
+import { KeySearch } from './admin/key-search.js';
+import { KeyViews } from './admin/key-views.js';
+import { MembersHttp } from './admin/members.http.js';
+import { OidcHttp } from './admin/oidc.http.js';
+import { OidcCookie } from './admin/oidc-cookie.js';
+import { OidcProvider } from './admin/oidc-provider.js';
+import { OrganizationHttp } from './admin/organization.http.js';
+import { PlansHttp } from './admin/plans.http.js';
+import { ProblemFilter } from './admin/problem.filter.js';
+import { ProjectsHttp } from './admin/projects.http.js';
+import { SessionHttp } from './admin/session.http.js';
+import { SessionCookie } from './admin/session-cookie.js';
+import { SessionsHttp } from './admin/sessions.http.js';
+import type { KnownKeys } from './directories/known-keys.js';
+import { type GatewayKit, KIT } from './kit.js';
+import { KeyPatterns } from './secret-scanning/key-patterns.js';
+import { ScannerKeys } from './secret-scanning/scanner-keys.js';
+import { SecretScanningHttp } from './secret-scanning/secret-scanning.http.js';
+
+const PEOPLE = [
+  SessionHttp,
+  SessionsHttp,
+  OidcHttp,
+  OrganizationHttp,
+  MembersHttp,
+  InvitationsHttp,
+  ProjectsHttp,
+  PlansHttp,
+];
+
+/** The admin API. The edge is not in here: see `open.ts`. */
+export class GatewayModule {
+  static with(kit: GatewayKit, { door, uses, profiles }: KnownKeys): DynamicModule {
+    const { KEYWARD_SECRET, KEYWARD_PUBLIC_URL } = kit.config;
+    const secure = KEYWARD_PUBLIC_URL?.startsWith('https:') ?? false;
+    return {
+      module: GatewayModule,
+      controllers: [ApiKeysHttp, ApiKeyActionsHttp, ApiKeyBatchHttp, AuditEventsHttp, ...PEOPLE, SecretScanningHttp],
+      providers: [
+        { provide: KIT, useValue: kit },
+        { provide: KeyDoor, useValue: door },
+        { provide: SecretUses, useValue: uses },
+        { provide: BusClient, useValue: new BusClient({ connection: kit.bus, service: 'gateway' }) },
+        { provide: SessionCookie, useValue: new SessionCookie(deriveKey(KEYWARD_SECRET, 'session cookie'), secure) },
+        { provide: OidcCookie, useValue: new OidcCookie(deriveKey(KEYWARD_SECRET, 'sign-in under way'), secure) },
+        { provide: OidcProvider, useFactory: () => openOidc(kit) },
+        { provide: APP_GUARD, useClass: CallerGuard },
+        { provide: APP_PIPE, useClass: AcceptPipe },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        KeySearch,
+        KeyViews,
+        Clock,
+        { provide: ScannerKeys, useFactory: () => new ScannerKeys(kit.config.KEYWARD_SECRET_SCANNING_KEYS, kit.log) },
+        { provide: KeyPatterns, useFactory: () => new KeyPatterns(() => profiles.values()) },
+      ],
+    };
+  }
+}
+
+function openOidc({ config }: GatewayKit): OidcProvider | null {
+  const {
+    KEYWARD_OIDC_ISSUER: issuer,
+    KEYWARD_OIDC_CLIENT_ID: clientId,
+    KEYWARD_OIDC_CLIENT_SECRET: clientSecret,
+  } = config;
+  if (issuer === undefined) return null;
+  if (clientId === undefined)
+    throw new ConfigError('These settings are wrong:\n  KEYWARD_OIDC_CLIENT_ID is required with KEYWARD_OIDC_ISSUER');
+  return new OidcProvider({ issuer, clientId, clientSecret });
+}

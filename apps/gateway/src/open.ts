@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Gauge } from 'prom-client';
+import { newId } from '#domain/id';
+import { BusClient } from '#rpc/client';
+import { ensureUsageStream } from '#rpc/usage-stream';
+import { nestLog } from '#runtime/log';
+import { patiently } from '#runtime/patience';
+import { ProfileShelf } from '#runtime/profile-shelf';
+import { takeJsonOnly } from './admin/json-bodies.js';
+import { CatalogueDirectory } from './directories/catalogue-directory.js';
+import { KnownKeys } from './directories/known-keys.js';
+import { serveDocs } from './docs.js';
+import { Edge } from './edge/edge.js';
+import { LiveCalls } from './edge/live-calls.js';
+import { GatewayModule } from './gateway.module.js';
+import type { GatewayKit } from './kit.js';
+import { requestIds, tellRequestIds } from './request-id.js';
+import { UsageOutbox } from './spool/usage-outbox.js';
+import { Providers } from './upstream/providers.js';
+
+/** Of the admin API. */
+const BODY_LIMIT = 1024 * 1024;
+const DRAIN_MILLISECONDS = 45_000;
+const FLUSH_MILLISECONDS = 5000;
+
+export async function openGateway(kit: GatewayKit): Promise<string> {
+  const profiles = new ProfileShelf(kit.config.KEYWARD_PROFILES_DIR, kit.log);
+  kit.closing(() => profiles.close());
+  const keys = new KnownKeys(kit, profiles);
+  const edge = await openEdge(kit, keys, profiles);
+  const opsHere = kit.config.KEYWARD_OPS_PORT === undefined;
+  let http!: Server;
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT,
+    trustProxy: kit.config.KEYWARD_TRUSTED_PROXIES,
+    genReqId: requestIds(() => newId('request', Date.now(), randomBytes(10))),
+    // One server for both surfaces; the edge answers in front of Nest, because its every microsecond is somebody's wait.
+    serverFactory: (admin: (request: IncomingMessage, response: ServerResponse) => void) => {
+      http = createServer({ keepAliveTimeout: 65_000, headersTimeout: 15_000 }, (request, response) => {
+        if (isEdge(request)) void edge.serve(request, response);
+        else if (!(opsHere && kit.ops.handle(request, response))) admin(request, response);
+      });
+      return http;
+    },
+  });
+  const nest = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(kit, keys), adapter, {
+    logger: nestLog(kit.log),
+    abortOnError: false,
+    bodyParser: false,
+    // For whoever signs what they send.
+    rawBody: true,
+  });
+  kit.closing(() => nest.close());
+  takeJsonOnly(nest, BODY_LIMIT);
+  tellRequestIds(nest.getHttpAdapter().getInstance());
+  serveDocs(nest);
+  await nest.listen(kit.config.KEYWARD_PORT, kit.config.KEYWARD_HOST);
+  kit.closing(() => drain(http, edge));
+  return nest.getUrl();
+}
+
+async function openEdge(
+  { bus, log, config, env, health, metrics, closing }: GatewayKit,
+  keys: KnownKeys,
+  profiles: ProfileShelf,
+): Promise<Edge> {
+  const client = new BusClient({ connection: bus, service: 'gateway' });
+  const catalogue = new CatalogueDirectory(bus, client, log);
+  const providers = new Providers(env);
+  const outbox = new UsageOutbox(bus, log);
+  const live = new LiveCalls(keys.directory);
+
+  closing(() => providers.close());
+  closing(() => outbox.close(FLUSH_MILLISECONDS));
+  closing(() => live.stop());
+  closing(() => Promise.all([keys.stop(), catalogue.stop()]));
+  await patiently('JetStream', log, () => ensureUsageStream(bus));
+  await Promise.all([keys.start(), catalogue.start()]);
+
+  health.watch('catalogue', () => isTrue(catalogue.isLoaded, 'the catalogue is not there yet'));
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [metrics],
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('keyward_known_keys', 'Keys in memory', () => keys.directory.size);
+  gauge('keyward_usage_waiting', 'Usage events that are not sent yet', () => outbox.size);
+
+  return new Edge({
+    door: keys.door,
+    live,
+    uses: keys.uses,
+    profiles,
+    catalogue,
+    providers,
+    outbox,
+    log,
+    bodyLimit: config.KEYWARD_BODY_LIMIT,
+  });
+}
+
+function isEdge({ url = '/' }: IncomingMessage): boolean {
+  return url.startsWith('/v1/') || url === '/v1' || url.startsWith('/v1?');
+}
+
+/** No new connection, no new request on an old one; what is under way ends first. */
+async function drain(http: Server, edge: Edge): Promise<void> {
+  http.close();
+  http.closeIdleConnections();
+  let timer: NodeJS.Timeout | undefined;
+  const enough = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, DRAIN_MILLISECONDS);
+  });
+  await Promise.race([edge.drained(), enough]);
+  clearTimeout(timer);
+  http.closeAllConnections();
+}
+
+function isTrue(condition: boolean, otherwise: string): void {
+  if (!condition) throw new Error(otherwise);
+}

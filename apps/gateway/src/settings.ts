@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { GATEWAY_PORT, SECRET } from '#runtime/settings';
+
+export const GATEWAY_SETTINGS = {
+  ...GATEWAY_PORT,
+  ...SECRET,
+  KEYWARD_PROFILES_DIR: z
+    .string()
+    .default('profiles')
+    .describe('Where the profiles are: key text, plans, currency, error format.'),
+  KEYWARD_PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where people reach the gateway from outside; with https, cookies are sent over https only.'),
+  KEYWARD_TRUSTED_PROXIES: z
+    .string()
+    .optional()
+    .describe(
+      'Whose X-Forwarded-For is believed: addresses and networks of your load balancer, with commas between them. Where unset, everybody behind one has its address, for the audit log and the count of failed sign-ins.',
+    ),
+  KEYWARD_OIDC_ISSUER: z
+    .url({ protocol: /^https?$/ })
+    .refine(isHttpsOrThisMachine, 'must be an https URL')
+    .optional()
+    .describe('An OpenID Connect provider that people may sign in with, e.g. https://accounts.google.com.'),
+  KEYWARD_OIDC_CLIENT_ID: z
+    .string()
+    .optional()
+    .describe(
+      'What the provider knows Keyward as. It must know the redirect URI <KEYWARD_PUBLIC_URL>/api/session/oidc/callback.',
+    ),
+  KEYWARD_OIDC_CLIENT_SECRET: z
+    .string()
+    .optional()
+    .describe('The secret the provider gave, from a secret store; none for a public client.'),
+  KEYWARD_SECRET_SCANNING_KEYS: z
+    .string()
+    .refine(isKeyPlace, 'must be an https URL, or the path of a file')
+    .optional()
+    .describe(
+      'The public keys of a secret scanner, a URL or a file: https://api.github.com/meta/public_keys/secret_scanning for GitHub. Where unset, reports of leaked keys are not taken.',
+    ),
+  KEYWARD_BODY_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(32 * 1024 * 1024)
+    .describe('The largest request body the edge takes, in bytes.'),
+};
+
+/** Whoever can change the list on its way here could disable every key: plain http only within this machine. */
+function isKeyPlace(text: string): boolean {
+  if (!/^\w+:\/\//.test(text)) return true;
+  return isHttpsOrThisMachine(text);
+}
+
+function isHttpsOrThisMachine(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname));
+}

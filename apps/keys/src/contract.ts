@@ -1,0 +1,8 @@
+import { AuditRpc } from '#contracts/audit';
+import { KeysRpc } from '#contracts/keys';
+import { PeopleRpc } from '#contracts/people';
+import { ProjectsRpc } from '#contracts/projects';
+import { SessionsRpc } from '#contracts/sessions';
+
+/** Everything this service answers to. */
+export const CONTRACT = { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc, ...AuditRpc };

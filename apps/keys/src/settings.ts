@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { POSTGRES, REDIS, SECRET } from '#runtime/settings';
+
+export const KEYS_SETTINGS = {
+  ...POSTGRES,
+  ...REDIS,
+  ...SECRET,
+  KEYWARD_OWNER_EMAIL: z
+    .email()
+    .optional()
+    .describe('The first owner’s e-mail: who may sign in to an empty installation.'),
+  KEYWARD_OWNER_PASSWORD: z
+    .string()
+    .min(12, 'must have at least 12 characters')
+    .optional()
+    .describe('The first owner’s password; read when there is no organization yet, and never again.'),
+  KEYWARD_PROFILES_DIR: z
+    .string()
+    .default('profiles')
+    .describe('Where the profiles are: key text, plans, currency, error format.'),
+};

@@ -1,0 +1,15 @@
+import 'reflect-metadata';
+import { UsageRpc } from '#contracts/usage';
+import { run } from '#runtime/run';
+import { service } from '#runtime/service';
+import { USAGE_SETTINGS } from './settings.js';
+import { UsageModule } from './usage.module.js';
+
+export const start = service({
+  name: 'usage',
+  settings: USAGE_SETTINGS,
+  contract: UsageRpc,
+  module: (kit) => UsageModule.with(kit),
+});
+
+if (import.meta.main) await run(start);

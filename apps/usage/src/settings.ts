@@ -1,0 +1,3 @@
+import { POSTGRES } from '#runtime/settings';
+
+export const USAGE_SETTINGS = { ...POSTGRES };

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { ID_PREFIXES, type IdKind, idPattern } from '#domain/id';
+import { parseMoney } from '#domain/money';
+
+/** An id of one kind: an id of another is refused by its shape, before any look-up. */
+export function id(kind: IdKind) {
+  return z
+    .string()
+    .regex(idPattern(kind), `must be an id that begins with ${ID_PREFIXES[kind]}_`)
+    .meta({ examples: [`${ID_PREFIXES[kind]}_01JD3Q0YV6Z0C7M1W8K2R5T9XA`] });
+}
+
+/** A moment on the wire: RFC 3339, UTC. */
+export const moment = z.iso.datetime({ precision: 3 }).meta({ examples: ['2026-11-21T08:00:00.000Z'] });
+
+/** Money on the wire: a decimal string with at most nine decimals. */
+export const amount = z
+  .string()
+  .refine((text) => parseMoney(text) !== null, 'must be a decimal amount with at most nine decimals')
+  .meta({ examples: ['12.30'] });
+
+/** Nano-units on the bus, where both ends count: a whole number in a string. */
+export const nanos = z.string().regex(/^-?\d{1,30}$/, 'must be a whole number of nano-units');
+
+export const revision = z.int().min(0);
+
+export const email = z.email().max(254);
+
+/** No control characters, and no half of a surrogate pair: Postgres keeps neither. */
+const PLAIN = /^[^\p{Cc}\p{Cs}]*$/u;
+
+/** A name people give to things. */
+export const name = z
+  .string()
+  .trim()
+  .min(1, 'must have at least one letter')
+  .max(100, 'must have at most 100 letters')
+  .regex(PLAIN, 'must not have control characters');
+
+/** Any text of at most so many letters: what people label things with, and what they look for. */
+export function text(most: number) {
+  return z.string().max(most).regex(PLAIN, 'must not have control characters');
+}

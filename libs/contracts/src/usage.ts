@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { amount, id, moment, nanos } from './fields.js';
+import { rpc } from './rpc.js';
+
+/** How a forwarded request ended. */
+const OUTCOMES = ['ok', 'provider_error', 'failed', 'aborted'] as const;
+
+/** One forwarded request, as the gateway saw it: what the ledger is made of. */
+const usageEvent = z
+  .object({
+    request_id: id('request'),
+    kind: z.enum(['final', 'correction']),
+    organization_id: id('organization'),
+    project_id: id('project'),
+    key_id: id('key'),
+    secret_id: id('secret'),
+    at: moment,
+    endpoint: z.string(),
+    model: z.string(),
+    provider: z.string(),
+    stream: z.boolean(),
+    outcome: z.enum(OUTCOMES),
+    status: z.int(),
+    input_tokens: z.int().min(0),
+    cached_input_tokens: z.int().min(0),
+    output_tokens: z.int().min(0),
+    cost_nanos: nanos,
+    currency: z.string().length(3),
+    /** What the request counts towards: decided when it was admitted, and never again. */
+    spend_epoch: z.int().min(0).default(0),
+    window_start: moment.nullable().default(null),
+    duration_ms: z.int().min(0),
+    first_byte_ms: z.int().min(0).nullable(),
+  })
+  .meta({ id: 'UsageEvent' });
+
+/** Usage has its own stream: many, small, sent in batches, and only transport: the ledger is in Postgres. */
+export const USAGE_STREAM = 'KEYWARD_USAGE';
+export const USAGE_SUBJECT = 'keyward.usage_events.batch';
+export const usageBatch = z.object({ events: z.array(usageEvent).min(1).max(500) });
+
+/** That a secret was used for something no ledger counts: the admin API, `verify`, a list of models. */
+const secretUse = z
+  .object({ organization_id: id('organization'), key_id: id('key'), secret_id: id('secret'), at: moment })
+  .meta({ id: 'SecretUse' });
+
+/** On the same stream; of each secret only the latest use, and never one message for each. */
+export const USES_SUBJECT = 'keyward.usage_events.uses';
+export const usesBatch = z.object({ uses: z.array(secretUse).min(1).max(500) });
+
+const keyUsage = z
+  .object({
+    key_id: id('key'),
+    requests: z.int().min(0),
+    input_tokens: z.int().min(0),
+    output_tokens: z.int().min(0),
+    cost: amount.describe('Of all time, whatever was reset.'),
+    spent: amount.describe('Under the spend epoch that was asked for.'),
+    period_spent: amount.describe('In the window that was asked for; 0 where none was.'),
+    last_used_at: moment.nullable(),
+    secrets: z
+      .array(z.object({ secret_id: id('secret'), last_used_at: moment }))
+      .describe('Of each secret that was ever used; during a rotation that tells whether the old one still is.'),
+  })
+  .meta({ id: 'KeyUsage' });
+
+export const UsageRpc = {
+  getUsage: rpc({
+    subject: 'keyward.usage.get',
+    summary: 'What keys have used so far. A key that was never used has zeros.',
+    request: z.strictObject({
+      organization_id: id('organization'),
+      keys: z
+        .array(
+          z.strictObject({
+            key_id: id('key'),
+            spend_epoch: z.int().min(0).default(0).describe('The resets of the key’s spend so far.'),
+            window_start: moment.nullable().default(null).describe('Of the current window of its recurring limit.'),
+          }),
+        )
+        .min(1)
+        .max(100),
+    }),
+    reply: z.object({ keys: z.array(keyUsage), as_of: moment }),
+  }),
+};
+
+export type UsageEvent = z.output<typeof usageEvent>;
+export type SecretUse = z.output<typeof secretUse>;

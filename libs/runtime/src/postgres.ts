@@ -1,0 +1,111 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
+import type { Log } from './log.js';
+
+type Class<T> = new () => T;
+
+export interface Store {
+  readonly url: string;
+  /** The service's own Postgres schema: nobody else reads or writes it. */
+  readonly schema: string;
+  readonly entities: (Class<object> | EntitySchema)[];
+  readonly migrations: Class<MigrationInterface>[];
+  readonly log: Log;
+  readonly poolSize?: number;
+}
+
+/** Waits for Postgres as long as it takes, migrates the service's schema, and hands out a pool whose every wait has an end. */
+export async function openPostgres(store: Store): Promise<DataSource> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await migrate(store);
+      return await connect(store);
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      if (attempt % 10 === 1) store.log.warn({ err: (error as Error).message }, 'waiting for postgres');
+      await sleep(Math.min(100 * attempt, 1000));
+    }
+  }
+}
+
+/** Replicas start together; one of them migrates while the others wait at the lock. */
+async function migrate({ url, schema, migrations }: Store): Promise<void> {
+  const lock = new Client({ connectionString: url, connectionTimeoutMillis: 2000 });
+  // Without a listener, a server that dies while we hold the lock would end the process.
+  lock.on('error', () => {});
+  await lock.connect();
+  try {
+    await lock.query('SELECT pg_advisory_lock(hashtext($1))', [`keyward:${schema}`]);
+    await lock.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`);
+    const source = new DataSource({
+      type: 'postgres',
+      url,
+      schema,
+      migrations,
+      migrationsTableName: 'migration',
+      extra: { max: 1, options: searchPath(schema) },
+    });
+    await source.initialize();
+    try {
+      await source.runMigrations({ transaction: 'each' });
+    } finally {
+      await source.destroy();
+    }
+  } finally {
+    await lock.end().catch(() => {});
+  }
+}
+
+async function connect({ url, schema, entities, log, poolSize = 10 }: Store): Promise<DataSource> {
+  const source = new DataSource({
+    type: 'postgres',
+    url,
+    schema,
+    entities,
+    connectTimeoutMS: 900,
+    poolErrorHandler: (error: Error) => log.warn({ err: error.message }, 'a postgres connection broke'),
+    extra: {
+      max: poolSize,
+      options: searchPath(schema),
+      // The server gives up first, so that a slow statement is cancelled there; the client's own limit is for a frozen server.
+      statement_timeout: 800,
+      query_timeout: 900,
+      idle_in_transaction_session_timeout: 5000,
+      keepAlive: true,
+    },
+  });
+  return source.initialize();
+}
+
+/** Raw SQL names its tables without the schema. */
+function searchPath(schema: string): string {
+  return `-c search_path=${schema}`;
+}
+
+const OUTAGE = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EPIPE',
+  '57P01',
+  '57P02',
+  '57P03',
+  '08001',
+  '08006',
+  '53300',
+]);
+
+/** Whether Postgres could not be asked at all (as opposed to: it was asked and said no). */
+export function isOutage(error: unknown): boolean {
+  const {
+    code,
+    message = '',
+    driverError,
+  } = (error ?? {}) as { code?: string; message?: string; driverError?: unknown };
+  if (code !== undefined && OUTAGE.has(code)) return true;
+  if (driverError !== undefined && driverError !== error && isOutage(driverError)) return true;
+  return /timeout|terminated unexpectedly|Connection terminated|not queryable|statement timeout/i.test(message);
+}

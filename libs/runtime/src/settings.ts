@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+/**
+ * Settings are environment variables, under their own names everywhere, so that one search finds who reads one.
+ * Every app picks what it needs from here; `.env.example` is generated from the same lines.
+ */
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const url = (protocols: RegExp, hint: string) =>
+  z
+    .string()
+    .refine((text) => URL.canParse(text) && protocols.test(new URL(text).protocol), `must be a URL like ${hint}`);
+
+export const BASE = {
+  KEYWARD_NATS_URL: url(/^nats:|^tls:/, 'nats://user:password@host:4222').describe(
+    'The bus, with this service’s own user.',
+  ),
+  KEYWARD_HOST: z.string().default('127.0.0.1').describe('The address to listen on; 0.0.0.0 in containers.'),
+  KEYWARD_OPS_PORT: port
+    .optional()
+    .describe(
+      'The port of /livez, /readyz, /startupz and /metrics; 0 takes any free one. The gateway serves them on its main port where unset.',
+    ),
+  KEYWARD_LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'])
+    .default('info')
+    .describe('How much to log.'),
+};
+
+export const POSTGRES = {
+  KEYWARD_POSTGRES_URL: url(/^postgres(ql)?:/, 'postgres://user:password@host:5432/keyward').describe(
+    'The database; each service has a schema of its own in it.',
+  ),
+};
+
+export const REDIS = {
+  KEYWARD_REDIS_URL: url(/^rediss?:/, 'redis://host:6379').describe('Redis, with maxmemory-policy noeviction.'),
+};
+
+export const SECRET = {
+  KEYWARD_SECRET: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .describe(
+      'The root of everything keyed (checksums in keys, session cookies): the same for gateway and keys, from a secret store.',
+    ),
+};
+
+export const GATEWAY_PORT = {
+  KEYWARD_PORT: port.default(8080).describe('The port of the edge, the admin API and the dashboard.'),
+};

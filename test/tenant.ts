@@ -1,0 +1,94 @@
+import { hash } from 'node:crypto';
+import { Client } from 'pg';
+import { KeysRpc } from '#contracts/keys';
+import { PeopleRpc } from '#contracts/people';
+import { ProjectsRpc } from '#contracts/projects';
+import { SessionsRpc } from '#contracts/sessions';
+import type { BusClient } from '#rpc/client';
+import type { Kind } from './id-positions.js';
+
+/** A tenant with one of everything, and what must never be seen or changed from outside. */
+export interface Tenant {
+  readonly idOf: ReadonlyMap<Kind, string>;
+  /** Its ids, names and addresses: none may be in any reply to another tenant. */
+  readonly facts: readonly string[];
+  readonly owner: { readonly email: string; readonly password: string };
+  /** An active API key of it, with every scope. */
+  readonly secret: string;
+}
+
+/** Made over the bus, as a platform would make its customers. */
+export async function newTenant(client: BusClient, name: string): Promise<Tenant> {
+  const owner = { email: `owner@${name.toLowerCase()}.test`, password: `the password of ${name}` };
+  const made = await client.call(PeopleRpc.createOrganization, {
+    name,
+    owner: { ...owner, name: `${name} owner` },
+    project: { name: `${name} first` },
+  });
+  const { id: organization_id } = made.organization;
+  const as = { actor: `member:${made.owner.id}` };
+  const tenant = { organization_id };
+  const project = await client.call(ProjectsRpc.createProject, { ...tenant, name: `${name} second` }, as);
+  const key = await client.call(
+    KeysRpc.createKey,
+    {
+      ...tenant,
+      project_id: project.id,
+      name: `${name} key`,
+      tags: { secret_plan: `${name} tag` },
+      scopes: ['admin'],
+      budget: '5.00',
+      recurring_limit: { amount: '1.00', every: 1, unit: 'day' },
+    },
+    as,
+  );
+  const rotated = await client.call(KeysRpc.rotateKey, { ...tenant, key_id: key.id, grace_seconds: 3600 }, as);
+  const invited = await client.call(
+    PeopleRpc.inviteMember,
+    { ...tenant, email: `guest@${name.toLowerCase()}.test`, role: 'viewer' },
+    as,
+  );
+  const session = await client.call(SessionsRpc.signIn, owner);
+  const idOf = new Map<Kind, string>([
+    ['org', organization_id],
+    ['prj', project.id],
+    ['mem', made.owner.id],
+    ['key', key.id],
+    ['sec', rotated.secret_id],
+    ['inv', invited.id],
+    ['ses', session.session_id],
+  ]);
+  const facts = [
+    ...idOf.values(),
+    made.project.id,
+    key.secret_id,
+    key.preview,
+    rotated.preview,
+    name,
+    name.toLowerCase(),
+  ];
+  return { idOf, facts, owner, secret: rotated.key ?? '' };
+}
+
+/** A digest of each row that says anything of a tenant, in every table there is. */
+export async function rowsOf(postgres: string, { idOf }: Tenant): Promise<Map<string, string>> {
+  const database = new Client({ connectionString: postgres });
+  await database.connect();
+  try {
+    const { rows: tables } = await database.query<{ name: string }>(
+      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+        WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+    );
+    const digests = new Map<string, string>();
+    for (const { name } of tables) {
+      const { rows } = await database.query<{ row: string }>(
+        `SELECT t::text AS row FROM ${name} t WHERE t::text LIKE ANY($1) ORDER BY 1`,
+        [[...idOf.values()].map((id) => `%${id}%`)],
+      );
+      if (rows.length) digests.set(name, hash('sha256', rows.map(({ row }) => row).join('\n')));
+    }
+    return digests;
+  } finally {
+    await database.end();
+  }
+}
