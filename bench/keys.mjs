@@ -1,9 +1,9 @@
 /** Keys straight into the database: minting them one call at a time would take longer than measuring. */
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { newId } from '../dist/libs/domain/src/id.js';
-import { digestOf, mintSecret } from '../dist/libs/domain/src/key/secret.js';
-import { deriveKey } from '../dist/libs/runtime/src/keying.js';
+import { newId } from '#domain/id';
+import { digestOf, mintSecret } from '#domain/key/secret';
+import { deriveKey } from '#runtime/keying';
 
 const FORMAT = /** @type {const} */ ({ prefix: 'kw_', alphabet: 'base62', length: 40 });
 
