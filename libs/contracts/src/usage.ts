@@ -2,33 +2,57 @@ import { z } from 'zod';
 import { amount, id, moment, nanos } from './fields.js';
 import { rpc } from './rpc.js';
 
-/** How a forwarded request ended. */
-const OUTCOMES = ['ok', 'provider_error', 'failed', 'aborted'] as const;
+/** How a request ended. `abandoned`: whoever forwarded it died; `denied`: it was refused here and never forwarded. */
+const OUTCOMES = ['ok', 'provider_error', 'failed', 'aborted', 'abandoned', 'denied'] as const;
 
-/** One forwarded request, as the gateway saw it: what the ledger is made of. */
+/** Where the money of a request was set aside: a till, and the epoch of the till in which it was. */
+const tillAt = z.object({ till: z.string().max(128), epoch: z.int().min(1) });
+
+/** One request, as the gateway saw it: what the ledger and the request log are made of. */
 const usageEvent = z
   .object({
     request_id: id('request'),
-    kind: z.enum(['final', 'correction']),
+    /** `denied` is for the request log alone. The ledger makes corrections itself, where a final comes after an `abandoned` one. */
+    kind: z.enum(['final', 'denied']),
     organization_id: id('organization'),
     project_id: id('project'),
     key_id: id('key'),
     secret_id: id('secret'),
+    /** When it was admitted: the moment its id was made, to the millisecond. */
     at: moment,
     endpoint: z.string(),
+    /** As it was asked for; an alias stays an alias. */
     model: z.string(),
-    provider: z.string(),
+    /** The catalogue’s own name of what served it; null where it was denied before that was decided. */
+    served_model: z.string().nullable().default(null),
+    provider: z.string().nullable(),
+    /** Sent with the project’s own provider key: told apart, and never charged to credits. */
+    own_key: z.boolean().default(false),
     stream: z.boolean(),
     outcome: z.enum(OUTCOMES),
     status: z.int(),
+    /** Why it was refused or broken off; null for one that ended well. */
+    code: z.string().nullable().default(null),
+    /** The steps of a denial, as `explain` shows them. */
+    trace: z.unknown().optional(),
     input_tokens: z.int().min(0),
     cached_input_tokens: z.int().min(0),
+    cache_write_tokens: z.int().min(0).default(0),
     output_tokens: z.int().min(0),
+    reasoning_tokens: z.int().min(0).default(0),
+    /** Counted by us, because the provider did not say, or not to the end. */
+    estimated: z.boolean().default(false),
+    /** Nobody knows the price: the cost is zero, and that is not a statement about the price. */
+    unpriced: z.boolean().default(false),
     cost_nanos: nanos,
     currency: z.string().length(3),
     /** What the request counts towards: decided when it was admitted, and never again. */
     spend_epoch: z.int().min(0).default(0),
     window_start: moment.nullable().default(null),
+    project_spend_epoch: z.int().min(0).default(0),
+    project_window_start: moment.nullable().default(null),
+    /** Null where nothing limits the spending: nothing was set aside. */
+    hold: tillAt.nullable().default(null),
     duration_ms: z.int().min(0),
     first_byte_ms: z.int().min(0).nullable(),
   })
