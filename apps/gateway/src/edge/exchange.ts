@@ -5,6 +5,7 @@ import type { Refused } from '#contracts/refusals';
 import { newId } from '#domain/id';
 import type { Profile } from '#runtime/profiles';
 import { visibleIdOf } from '../request-id.js';
+import { answerHeaders } from './answer-headers.js';
 import { type ErrorFormat, render } from './formats.js';
 
 const LONG_REST = 64 * 1024;
@@ -57,10 +58,8 @@ export class Exchange {
     response.writeHead(status, {
       'content-type': type,
       'content-length': bytes.length,
-      'x-keyward-error-code': refused.code,
       ...this.headers(),
-      ...challenge(refused),
-      ...(refused.code === 'service_unavailable' ? { 'retry-after': '1' } : {}),
+      ...answerHeaders(refused, Date.now()),
       ...(restIsLong(this.request) ? { connection: 'close' } : {}),
     });
     response.end(bytes);
@@ -84,10 +83,4 @@ function statusIn({ status }: Profile, { code, status: usual }: Refused): number
   // Where spending is a matter of policy, an empty account is too.
   if (code === 'insufficient_credits') return status.spendLimit;
   return usual;
-}
-
-function challenge({ code, type }: Refused): Record<string, string> {
-  if (type !== 'authentication_error') return {};
-  const realm = 'Bearer realm="keyward"';
-  return { 'www-authenticate': code === 'missing_api_key' ? realm : `${realm}, error="invalid_token"` };
 }
