@@ -19,6 +19,7 @@ import { GatewayModule } from './gateway.module.js';
 import type { GatewayKit } from './kit.js';
 import { requestIds, tellRequestIds } from './request-id.js';
 import { UsageOutbox } from './spool/usage-outbox.js';
+import { Credentials } from './upstream/credentials.js';
 import { Providers } from './upstream/providers.js';
 
 /** Of the admin API. */
@@ -69,7 +70,7 @@ async function openEdge(
 ): Promise<Edge> {
   const client = new BusClient({ connection: bus, service: 'gateway' });
   const catalogue = new CatalogueDirectory(bus, client, log);
-  const providers = new Providers(env);
+  const providers = new Providers();
   const outbox = new UsageOutbox(bus, log);
   const live = new LiveCalls(keys.directory);
 
@@ -100,6 +101,7 @@ async function openEdge(
     profiles,
     catalogue,
     providers,
+    credentials: new Credentials(env),
     outbox,
     log,
     bodyLimit: config.KEYWARD_BODY_LIMIT,

@@ -1,3 +1,4 @@
+import { AccessRpc } from '#contracts/access';
 import { AuditRpc } from '#contracts/audit';
 import { KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
@@ -5,4 +6,4 @@ import { ProjectsRpc } from '#contracts/projects';
 import { SessionsRpc } from '#contracts/sessions';
 
 /** Everything this service answers to. */
-export const CONTRACT = { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc, ...AuditRpc };
+export const CONTRACT = { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc, ...AuditRpc, ...AccessRpc };

@@ -5,6 +5,7 @@ import { Clock } from '#runtime/clock';
 import { openPostgres } from '#runtime/postgres';
 import { ProfileShelf } from '#runtime/profile-shelf';
 import { openRedis } from '#runtime/redis';
+import { AccessHandlers } from './access.rpc.js';
 import { AuditHandlers } from './audit.rpc.js';
 import { ChangeFeed } from './change-feed.js';
 import { Housekeeping } from './housekeeping.js';
@@ -16,6 +17,7 @@ import { AuditSeal } from './mutation/audit-seal.js';
 import { KeyChanges } from './mutation/key-changes.js';
 import { Mutations } from './mutation/mutations.js';
 import { AcceptInvitation } from './operations/accept-invitation.js';
+import { Authorize } from './operations/authorize.js';
 import { BatchKeys } from './operations/batch-keys.js';
 import { ChangePassword } from './operations/change-password.js';
 import { CreateKey } from './operations/create-key.js';
@@ -41,6 +43,7 @@ import { ListMembers } from './operations/list-members.js';
 import { ListPlans } from './operations/list-plans.js';
 import { ListProjects } from './operations/list-projects.js';
 import { ListSessions } from './operations/list-sessions.js';
+import { RecordDeed } from './operations/record-deed.js';
 import { RemoveMember } from './operations/remove-member.js';
 import { ReportLeak } from './operations/report-leak.js';
 import { ResetUsage } from './operations/reset-usage.js';
@@ -116,6 +119,8 @@ const OPERATIONS = [
   ListChanges,
   ListAuditEvents,
   VerifyAudit,
+  RecordDeed,
+  Authorize,
   ...PEOPLE,
 ];
 
@@ -123,7 +128,7 @@ export class KeysModule {
   static with(kit: KeysKit): DynamicModule {
     return {
       module: KeysModule,
-      controllers: [KeysHandlers, SessionsHandlers, PeopleHandlers, ProjectsHandlers, AuditHandlers],
+      controllers: [KeysHandlers, SessionsHandlers, PeopleHandlers, ProjectsHandlers, AuditHandlers, AccessHandlers],
       providers: [
         { provide: KIT, useValue: kit },
         { provide: ProfileShelf, useFactory: () => openProfiles(kit) },

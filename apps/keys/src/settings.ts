@@ -14,6 +14,14 @@ export const KEYS_SETTINGS = {
     .min(12, 'must have at least 12 characters')
     .optional()
     .describe('The first owner’s password; read when there is no organization yet, and never again.'),
+  KEYWARD_OPERATORS: z
+    .string()
+    .transform((list) => list.split(',').map((email) => email.trim().toLowerCase()))
+    .pipe(z.array(z.email('must be e-mail addresses, with commas between them')))
+    .optional()
+    .describe(
+      'Who may change what all organizations share, above all the catalogue: e-mails, with commas between them. Where unset, owners and admins of the first organization.',
+    ),
   KEYWARD_PROFILES_DIR: z
     .string()
     .default('profiles')

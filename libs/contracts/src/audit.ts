@@ -52,6 +52,23 @@ export const AuditRpc = {
         .describe('The newest hash: kept elsewhere, it also proves that nothing was cut off the end.'),
     }),
   }),
+  recordDeed: rpc({
+    subject: 'keyward.keys.record_deed',
+    summary: 'What was done in another service. Told again it is written once; only services may tell.',
+    request: z.strictObject({
+      ...tenant,
+      deed_id: z.uuid().meta({ examples: ['0198a1de-6f0e-7c55-9d5b-2f1f6c0f3a11'] }),
+      at: moment,
+      actor: text(140),
+      action: text(64),
+      subject: text(256),
+      before: auditEvent.shape.before,
+      after: auditEvent.shape.after,
+      origin: text(300).nullable(),
+      request_id: text(128),
+    }),
+    reply: z.object({}),
+  }),
 };
 
 export type AuditEvent = z.output<typeof auditEvent>;

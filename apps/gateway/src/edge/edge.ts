@@ -12,6 +12,7 @@ import type { ProfileShelf } from '#runtime/profile-shelf';
 import type { Profile } from '#runtime/profiles';
 import type { CatalogueDirectory, Route } from '../directories/catalogue-directory.js';
 import type { UsageOutbox } from '../spool/usage-outbox.js';
+import type { Credentials } from '../upstream/credentials.js';
 import type { Providers } from '../upstream/providers.js';
 import { readBody } from './body.js';
 import { bodyFor, type Call, readCall } from './call.js';
@@ -28,6 +29,7 @@ interface Parts {
   readonly uses: SecretUses;
   readonly catalogue: CatalogueDirectory;
   readonly providers: Providers;
+  readonly credentials: Credentials;
   readonly outbox: UsageOutbox;
   readonly log: Log;
   readonly bodyLimit: number;
@@ -40,6 +42,8 @@ interface Sent {
   readonly call: Call;
   readonly route: Route;
   readonly path: string;
+  /** The project paid the provider itself. */
+  readonly ownKey: boolean;
   readonly charge: ReturnType<typeof chargeFor>;
 }
 
@@ -94,12 +98,12 @@ export class Edge {
   }
 
   private send(exchange: Exchange, key: UsableKey, call: Call, route: Route, path: string): void {
-    const { providers } = this.parts;
+    const { providers, credentials } = this.parts;
     const charge = chargeFor(key, route, exchange.profile, exchange.startedAt);
-    const credential = providers.credentialOf(route.provider);
+    const { secret, own: ownKey } = credentials.credentialFor(route.provider, null);
     const relay = new Relay(exchange, {
       hideUsage: call.stream && !call.wantsUsage,
-      settle: (ending) => this.settle({ exchange, key, call, route, path, charge }, ending),
+      settle: (ending) => this.settle({ exchange, key, call, route, path, charge, ownKey }, ending),
       refuse: (refused) => this.refuse(exchange, refused),
     });
     providers.poolOf(route.provider).dispatch(
@@ -110,7 +114,7 @@ export class Edge {
         headers: {
           'content-type': 'application/json',
           accept: exchange.request.headers.accept ?? '*/*',
-          ...(credential === null ? {} : { authorization: `Bearer ${credential}` }),
+          ...(secret === null ? {} : { authorization: `Bearer ${secret}` }),
         },
         body: bodyFor(call, route.upstreamModel),
       },
@@ -118,7 +122,7 @@ export class Edge {
     );
   }
 
-  private settle({ exchange, key, call, route, path, charge }: Sent, ending: Ending): void {
+  private settle({ exchange, key, call, route, path, charge, ownKey }: Sent, ending: Ending): void {
     const usage = ending.usage ?? NOTHING;
     const event: UsageEvent = {
       request_id: exchange.requestId,
@@ -132,7 +136,7 @@ export class Edge {
       model: call.model,
       served_model: route.upstreamModel,
       provider: route.provider.id,
-      own_key: false,
+      own_key: ownKey,
       stream: call.stream,
       outcome: ending.outcome,
       status: ending.status,

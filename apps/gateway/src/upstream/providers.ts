@@ -1,18 +1,13 @@
 import { Pool } from 'undici';
 import type { Provider } from '#contracts/policy';
-import { Refused } from '#contracts/refusals';
-import { CredentialFiles } from './credential-files.js';
 
 const CONNECT_MILLISECONDS = 3000;
 const FIRST_BYTE_MILLISECONDS = 60_000;
 const IDLE_MILLISECONDS = 60_000;
 
-/** The providers’ connections, and the credential that goes to each one’s own origin and nowhere else. */
+/** The providers’ connections: one pool for each origin. */
 export class Providers {
   private readonly pools = new Map<string, Pool>();
-  private readonly files = new CredentialFiles();
-
-  constructor(private readonly env: NodeJS.ProcessEnv) {}
 
   poolOf({ origin }: Provider): Pool {
     const known = this.pools.get(origin);
@@ -30,16 +25,6 @@ export class Providers {
 
   pathOf({ origin }: Provider, path: string): string {
     return new URL(origin).pathname.replace(/\/$/, '') + path;
-  }
-
-  credentialOf({ id, credential_env, credential_file }: Provider): string | null {
-    if (credential_file !== null) return this.files.read(id, credential_file);
-    if (credential_env === null) return null;
-    const credential = this.env[credential_env];
-    if (credential) return credential;
-    throw new Refused('service_unavailable', {
-      cause: new Error(`provider ${id} wants a credential in ${credential_env}, which is not set`),
-    });
   }
 
   async close(): Promise<void> {
