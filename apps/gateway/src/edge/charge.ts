@@ -3,12 +3,26 @@ import { Refused } from '#contracts/refusals';
 import type { UsageEvent } from '#contracts/usage';
 import { windowAt } from '#domain/budget/window';
 import { NANOS_PER_UNIT, type Nanos, parseMoney } from '#domain/money';
-import { costOf, type Price, type TokenUsage } from '#domain/price/cost';
+import { costOf, type Price } from '#domain/price/cost';
 import { priceAt } from '#domain/price/price-at';
+import type { Bill } from '#domain/usage/bill';
 import type { Profile } from '#runtime/profiles';
 import type { Route } from '../directories/catalogue-directory.js';
 
-type Charge = Pick<UsageEvent, 'cost_nanos' | 'currency' | 'spend_epoch' | 'window_start'>;
+type Charge = Pick<
+  UsageEvent,
+  | 'input_tokens'
+  | 'cached_input_tokens'
+  | 'cache_write_tokens'
+  | 'output_tokens'
+  | 'reasoning_tokens'
+  | 'estimated'
+  | 'unpriced'
+  | 'cost_nanos'
+  | 'currency'
+  | 'spend_epoch'
+  | 'window_start'
+>;
 
 /**
  * How a call will be charged: in the currency of its key, to the window in which it is admitted. Settled before anything
@@ -19,15 +33,25 @@ export function chargeFor(
   route: Route,
   profile: Profile | undefined,
   admittedAt: number,
-): (usage: TokenUsage) => Charge {
+): (bill: Bill) => Charge {
   const price = priceFor(key, route, admittedAt);
   const rate = key.currency === route.currency ? NANOS_PER_UNIT : rateOf(profile, key);
-  const bill = {
+  const towards = {
+    unpriced: price === null,
     currency: key.currency,
     spend_epoch: key.spend_epoch,
     window_start: windowStartOf(key, admittedAt),
   };
-  return (usage) => ({ ...bill, cost_nanos: String(price ? costOf(usage, price, rate) : 0n) });
+  return ({ usage, estimated }) => ({
+    input_tokens: usage.input,
+    cached_input_tokens: usage.cachedInput,
+    cache_write_tokens: usage.cacheWrite,
+    output_tokens: usage.output,
+    reasoning_tokens: usage.reasoning,
+    estimated,
+    ...towards,
+    cost_nanos: String(price ? costOf(usage, price, rate) : 0n),
+  });
 }
 
 /** What nobody knows the price of is never taken from a limit as if it were free: only who has none may use it. */

@@ -3,7 +3,7 @@ import type { UsableKey } from '#contracts/keys';
 import { Refused } from '#contracts/refusals';
 import type { UsageEvent } from '#contracts/usage';
 import { digestOf } from '#domain/key/secret';
-import type { TokenUsage } from '#domain/price/cost';
+import type { Bill } from '#domain/usage/bill';
 import type { KeyDoor } from '#keyring/key-door';
 import { refusalOf } from '#keyring/refusal-of';
 import type { SecretUses } from '#keyring/secret-uses';
@@ -20,7 +20,8 @@ import { chargeFor } from './charge.js';
 import { credentialOf } from './credential.js';
 import { Exchange } from './exchange.js';
 import { CALLS_NEED, type LiveCalls } from './live-calls.js';
-import { type Ending, Relay } from './relay.js';
+import { type Ending, Metering } from './metering.js';
+import { Relay } from './relay.js';
 
 interface Parts {
   readonly profiles: Pick<ProfileShelf, 'get'>;
@@ -35,6 +36,9 @@ interface Parts {
   readonly bodyLimit: number;
 }
 
+/** The only endpoint there is so far. */
+const ASKED = { dialect: 'openai', endpoint: 'chat' } as const;
+
 /** A call on its way, as the ledger will know it. */
 interface Sent {
   readonly exchange: Exchange;
@@ -47,13 +51,12 @@ interface Sent {
   readonly charge: ReturnType<typeof chargeFor>;
 }
 
-const NOTHING: TokenUsage = { input: 0, cachedInput: 0, output: 0 };
-
 /**
  * The life of a request: secret → key → usable → route → send → settle. Outside Nest's pipeline and without a promise
  * where none is needed, because every client of every provider waits here.
  */
 export class Edge {
+  private readonly metering = new Metering();
   private active = 0;
   private idle?: () => void;
 
@@ -78,12 +81,13 @@ export class Edge {
     }
   }
 
-  /** Resolves when no request is under way any more. */
-  drained(): Promise<void> {
-    if (this.active === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.idle = resolve;
-    });
+  /** Resolves when no request is under way any more, and what they used is known. */
+  async drained(): Promise<void> {
+    if (this.active > 0)
+      await new Promise<void>((resolve) => {
+        this.idle = resolve;
+      });
+    await this.metering.idle();
   }
 
   private async complete(exchange: Exchange, key: UsableKey, path: string): Promise<void> {
@@ -102,7 +106,7 @@ export class Edge {
     const charge = chargeFor(key, route, exchange.profile, exchange.startedAt);
     const { secret, own: ownKey } = credentials.credentialFor(route.provider, null);
     const relay = new Relay(exchange, {
-      hideUsage: call.stream && !call.wantsUsage,
+      asked: { ...ASKED, hideUsage: call.stream && !call.wantsUsage },
       settle: (ending) => this.settle({ exchange, key, call, route, path, charge, ownKey }, ending),
       refuse: (refused) => this.refuse(exchange, refused),
     });
@@ -122,40 +126,11 @@ export class Edge {
     );
   }
 
-  private settle({ exchange, key, call, route, path, charge, ownKey }: Sent, ending: Ending): void {
-    const usage = ending.usage ?? NOTHING;
-    const event: UsageEvent = {
-      request_id: exchange.requestId,
-      kind: 'final',
-      organization_id: key.organization_id,
-      project_id: key.project_id,
-      key_id: key.key_id,
-      secret_id: key.secret_id,
-      at: new Date(exchange.startedAt).toISOString(),
-      endpoint: path,
-      model: call.model,
-      served_model: route.upstreamModel,
-      provider: route.provider.id,
-      own_key: ownKey,
-      stream: call.stream,
-      outcome: ending.outcome,
-      status: ending.status,
-      code: null,
-      input_tokens: usage.input,
-      cached_input_tokens: usage.cachedInput,
-      cache_write_tokens: usage.cacheWrite ?? 0,
-      output_tokens: usage.output,
-      reasoning_tokens: usage.reasoning ?? 0,
-      estimated: false,
-      unpriced: false,
-      project_spend_epoch: 0,
-      project_window_start: null,
-      hold: null,
-      ...charge(usage),
-      duration_ms: Date.now() - exchange.startedAt,
-      first_byte_ms: ending.firstByteAt === null ? null : ending.firstByteAt - exchange.startedAt,
-    };
-    this.parts.outbox.add(event);
+  private settle(sent: Sent, ending: Ending): void {
+    const endedAt = Date.now();
+    this.metering.bill({ ...ASKED, body: sent.call.body.bytes }, ending, (bill, outcome) =>
+      this.parts.outbox.add(eventOf(sent, { ...ending, outcome }, bill, endedAt)),
+    );
   }
 
   /** A key this gateway has met: no I/O, no promise. */
@@ -198,6 +173,38 @@ export class Edge {
     this.parts.live.leave(exchange);
     if (--this.active === 0) this.idle?.();
   }
+}
+
+function eventOf(
+  { exchange, key, call, route, path, charge, ownKey }: Sent,
+  { outcome, status, firstByteAt }: Ending,
+  bill: Bill,
+  endedAt: number,
+): UsageEvent {
+  return {
+    request_id: exchange.requestId,
+    kind: 'final',
+    organization_id: key.organization_id,
+    project_id: key.project_id,
+    key_id: key.key_id,
+    secret_id: key.secret_id,
+    at: new Date(exchange.startedAt).toISOString(),
+    endpoint: path,
+    model: call.model,
+    served_model: route.upstreamModel,
+    provider: route.provider.id,
+    own_key: ownKey,
+    stream: call.stream,
+    outcome,
+    status,
+    code: null,
+    project_spend_epoch: 0,
+    project_window_start: null,
+    hold: null,
+    ...charge(bill),
+    duration_ms: endedAt - exchange.startedAt,
+    first_byte_ms: firstByteAt === null ? null : firstByteAt - exchange.startedAt,
+  };
 }
 
 function assertUsable(key: UsableKey, now: number): void {

@@ -1,22 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { Refused } from '#contracts/refusals';
-import type { TokenUsage } from '#domain/price/cost';
 import type { Exchange } from './exchange.js';
-import { JsonTap, StreamTap, type UsageTap } from './usage-tap.js';
+import type { Ending } from './metering.js';
+import { type Answered, tapFor } from './tap-for.js';
+import type { UsageTap } from './usage-tap.js';
 
 const LAST_WORDS_MILLISECONDS = 1000;
 
-/** How a forwarded request ended. */
-export interface Ending {
-  readonly outcome: 'ok' | 'provider_error' | 'failed' | 'aborted';
-  readonly status: number;
-  readonly usage: TokenUsage | null;
-  readonly firstByteAt: number | null;
-}
-
 interface Handlers {
-  readonly hideUsage: boolean;
+  /** What was asked for, and how its answer is read. */
+  readonly asked: Omit<Answered, 'contentType'>;
   readonly settle: (ending: Ending) => void;
   /** The provider could not be asked: nothing has reached the client yet. */
   readonly refuse: (refused: Refused) => void;
@@ -53,11 +47,11 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.status = status;
     this.firstByteAt = Date.now();
     const type = headers['content-type'] ?? 'application/json';
-    this.tap = type.includes('text/event-stream') ? new StreamTap(this.handlers.hideUsage) : new JsonTap();
+    this.tap = tapFor({ ...this.handlers.asked, contentType: type });
     const length = headers['content-length'];
     this.exchange.response.writeHead(status, {
       'content-type': type,
-      ...(length !== undefined && this.tap instanceof JsonTap ? { 'content-length': length } : {}),
+      ...(length !== undefined && !this.tap.isStream ? { 'content-length': length } : {}),
       ...(headers['retry-after'] === undefined ? {} : { 'retry-after': headers['retry-after'] }),
       'cache-control': 'no-store',
       ...this.exchange.headers(),
@@ -104,7 +98,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   /** A stream that broke never ends as if it had succeeded: an error event, and then the connection goes. */
   private breakOff({ message, type, code }: Refused): void {
     const { response, visibleId } = this.exchange;
-    if (!(this.tap instanceof StreamTap)) {
+    if (!this.tap?.isStream) {
       response.destroy();
       return;
     }
@@ -123,7 +117,8 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.handlers.settle({
       outcome,
       status: this.status,
-      usage: this.tap?.usage ?? null,
+      sent: this.controller !== undefined,
+      tap: this.tap ?? null,
       firstByteAt: this.firstByteAt,
     });
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { JsonTap, StreamTap } from './usage-tap.js';
+import { JsonTap } from './json-tap.js';
+import { StreamTap } from './stream-tap.js';
 
 const usage = { prompt_tokens: 7, completion_tokens: 3, prompt_tokens_details: { cached_tokens: 2 } };
 const words = ['He', 'llo', ', ', 'wörld "usage" 🌍'];
@@ -39,9 +40,9 @@ describe('a stream that passes', () => {
     fc.assert(
       fc.property(cuts, lineEnds, comments, (cuts, lineEnd, comment) => {
         const text = frames(lineEnd, comment).join('');
-        const tap = new StreamTap(false);
+        const tap = new StreamTap('openai', 'chat', false);
         expect(through(tap, text, cuts)).toBe(text);
-        expect(tap.usage).toMatchObject({ input: 7, cachedInput: 2, output: 3 });
+        expect(tap.read.usage).toMatchObject({ input: 7, cachedInput: 2, output: 3 });
       }),
     );
   });
@@ -50,31 +51,31 @@ describe('a stream that passes', () => {
     fc.assert(
       fc.property(cuts, lineEnds, comments, (cuts, lineEnd, comment) => {
         const sent = frames(lineEnd, comment);
-        const tap = new StreamTap(true);
+        const tap = new StreamTap('openai', 'chat', true);
         expect(through(tap, sent.join(''), cuts)).toBe(sent.filter((_, at) => at !== words.length + 1).join(''));
-        expect(tap.usage).toMatchObject({ input: 7, cachedInput: 2, output: 3 });
+        expect(tap.read.usage).toMatchObject({ input: 7, cachedInput: 2, output: 3 });
       }),
     );
   });
 
   it('never waits for more than the rest of a frame', () => {
-    const tap = new StreamTap(true);
+    const tap = new StreamTap('openai', 'chat', true);
     for (const frame of frames('\r\n').slice(0, words.length))
       expect(tap.pass(Buffer.from(frame))?.toString()).toBe(frame);
   });
 
   it('that breaks off in a frame keeps what it said before', () => {
-    const tap = new StreamTap(true);
+    const tap = new StreamTap('openai', 'chat', true);
     tap.pass(Buffer.from(`data: ${chunk({ choices: [{ index: 0, delta: { content: 'a' } }], usage })}\n\ndata: {"cho`));
-    expect(tap.usage).toMatchObject({ input: 7, output: 3 });
+    expect(tap.read).toMatchObject({ usage: null, stated: { input: 7, output: 3 }, text: 'a', longer: 1 });
   });
 });
 
 describe('an answer in one piece', () => {
   const of = (text: string) => {
-    const tap = new JsonTap();
+    const tap = new JsonTap('openai', 'chat');
     for (const byte of Buffer.from(text)) tap.pass(Buffer.from([byte]));
-    return tap.usage;
+    return tap.read.usage;
   };
 
   it('says what it used; zero is zero, and nonsense is not', () => {

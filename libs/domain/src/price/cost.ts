@@ -6,6 +6,8 @@ export interface TokenUsage {
   readonly cachedInput: number;
   /** Input that was put into the provider's cache, for which some of them charge extra. */
   readonly cacheWrite?: number;
+  /** The part of `cacheWrite` that stays there for an hour, for which Anthropic charges more still. */
+  readonly cacheWriteHour?: number;
   readonly output: number;
   /** The part of `output` that was thought and not said: told apart for who looks, and priced like the rest. */
   readonly reasoning?: number;
@@ -39,13 +41,26 @@ export function costOf(usage: TokenUsage, price: Price, rate: Nanos = NANOS_PER_
   const rates = ratesFor(usage.input, price);
   const cached = Math.min(usage.cachedInput, usage.input);
   const written = Math.min(usage.cacheWrite ?? 0, usage.input - cached);
+  const forAnHour = Math.min(usage.cacheWriteHour ?? 0, written);
   const total =
     BigInt(usage.input - cached - written) * rates.input +
     BigInt(cached) * rates.cachedInput +
-    BigInt(written) * (rates.cacheWrite ?? rates.input) +
+    BigInt(written - forAnHour) * cacheWriteRate(rates) +
+    BigInt(forAnHour) * hourWriteRate(rates) +
     BigInt(usage.output) * rates.output;
   const divisor = TOKENS_PER_PRICE * NANOS_PER_UNIT;
   return (total * rate + divisor / 2n) / divisor;
+}
+
+function cacheWriteRate({ input, cacheWrite = input }: Rates): Nanos {
+  return cacheWrite;
+}
+
+/** What Anthropic documents for all of its models: twice the input. Never less than a write for five minutes. */
+function hourWriteRate(rates: Rates): Nanos {
+  const write = cacheWriteRate(rates);
+  const twice = 2n * rates.input;
+  return twice > write ? twice : write;
 }
 
 /** Of the tiers that the input has reached, the highest. Cached input counts: providers look at the whole prompt. */

@@ -2,60 +2,61 @@ import { at } from './at.js';
 import type { Dialect, Endpoint } from './read-usage.js';
 
 /**
- * How much text a frame of a stream carries: everything the model wrote, whether said, thought, refused or meant for a
- * tool, because all of it is output. In UTF-16 units, which add up to the same however a text was cut into frames.
+ * The text a frame of a stream carries: everything the model wrote, whether said, thought, refused or meant for a tool,
+ * because all of it is output.
  */
-export function charactersIn(dialect: Dialect, endpoint: Endpoint, frame: unknown): number {
-  if (dialect === 'anthropic') return inAnthropicEvent(frame);
-  return endpoint === 'responses' ? inResponsesEvent(frame) : inChoices(at(frame, 'choices'));
+export function textOfFrame(dialect: Dialect, endpoint: Endpoint, frame: unknown): string {
+  if (dialect === 'anthropic') return ofAnthropicEvent(frame);
+  return endpoint === 'responses' ? ofResponsesEvent(frame) : ofChoices(at(frame, 'choices'));
 }
 
-function inChoices(choices: unknown): number {
-  return sum(choices, (choice) => length(at(choice, 'text')) + inDelta(at(choice, 'delta')));
+function ofChoices(choices: unknown): string {
+  return joined(choices, (choice) => text(at(choice, 'text')) + textOfMessage(at(choice, 'delta')));
 }
 
-function inDelta(delta: unknown): number {
+/** What one message says, or one piece of it. */
+export function textOfMessage(message: unknown): string {
   return (
-    length(at(delta, 'content')) +
-    length(at(delta, 'refusal')) +
+    text(at(message, 'content')) +
+    text(at(message, 'refusal')) +
     // Thinking has two names among the providers of this dialect; who sends both sends the same text twice.
-    (length(at(delta, 'reasoning_content')) || length(at(delta, 'reasoning'))) +
-    inCall(at(delta, 'function_call')) +
-    sum(at(delta, 'tool_calls'), (call) => inCall(at(call, 'function')) + length(at(call, 'custom', 'input')))
+    (text(at(message, 'reasoning_content')) || text(at(message, 'reasoning'))) +
+    ofCall(at(message, 'function_call')) +
+    joined(at(message, 'tool_calls'), (call) => ofCall(at(call, 'function')) + text(at(call, 'custom', 'input')))
   );
 }
 
-function inCall(call: unknown): number {
-  return length(at(call, 'name')) + length(at(call, 'arguments'));
+function ofCall(call: unknown): string {
+  return text(at(call, 'name')) + text(at(call, 'arguments'));
 }
 
-function inResponsesEvent(event: unknown): number {
+function ofResponsesEvent(event: unknown): string {
   const type = at(event, 'type');
-  if (type === 'response.output_item.added') return length(at(event, 'item', 'name'));
+  if (type === 'response.output_item.added') return text(at(event, 'item', 'name'));
   // A sound is bytes in base64, not text.
-  if (typeof type !== 'string' || !type.endsWith('.delta') || type === 'response.audio.delta') return 0;
-  return length(at(event, 'delta'));
+  if (typeof type !== 'string' || !type.endsWith('.delta') || type === 'response.audio.delta') return '';
+  return text(at(event, 'delta'));
 }
 
-function inAnthropicEvent(event: unknown): number {
+function ofAnthropicEvent(event: unknown): string {
   switch (at(event, 'type')) {
     case 'content_block_start':
-      return length(at(event, 'content_block', 'name')) + length(at(event, 'content_block', 'text'));
+      return text(at(event, 'content_block', 'name')) + text(at(event, 'content_block', 'text'));
     case 'content_block_delta':
       return (
-        length(at(event, 'delta', 'text')) +
-        length(at(event, 'delta', 'thinking')) +
-        length(at(event, 'delta', 'partial_json'))
+        text(at(event, 'delta', 'text')) +
+        text(at(event, 'delta', 'thinking')) +
+        text(at(event, 'delta', 'partial_json'))
       );
     default:
-      return 0;
+      return '';
   }
 }
 
-function sum(items: unknown, measure: (item: unknown) => number): number {
-  return Array.isArray(items) ? items.reduce((total: number, item) => total + measure(item), 0) : 0;
+export function joined(items: unknown, textOf: (item: unknown) => string): string {
+  return Array.isArray(items) ? items.map(textOf).join('') : '';
 }
 
-function length(text: unknown): number {
-  return typeof text === 'string' ? text.length : 0;
+export function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

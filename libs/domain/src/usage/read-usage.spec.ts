@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Dialect, type Endpoint, type ReadUsage, readUsage } from '#domain/usage/read-usage';
 
-const NOTHING: ReadUsage = { input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 };
+const NOTHING: ReadUsage = { input: 0, cachedInput: 0, cacheWrite: 0, cacheWriteHour: 0, output: 0, reasoning: 0 };
 
 const OPENAI: Array<[name: string, endpoint: Endpoint, usage: unknown, read: Partial<ReadUsage> | null]> = [
   [
@@ -103,6 +103,26 @@ const ANTHROPIC: Array<[name: string, usage: unknown, read: Partial<ReadUsage> |
     { input: 3210, cachedInput: 3000, cacheWrite: 200, output: 42 },
   ],
   [
+    'what stays in the cache for an hour',
+    {
+      input_tokens: 10,
+      cache_creation_input_tokens: 200,
+      cache_creation: { ephemeral_5m_input_tokens: 50, ephemeral_1h_input_tokens: 150 },
+      output_tokens: 42,
+    },
+    { input: 210, cacheWrite: 200, cacheWriteHour: 150, output: 42 },
+  ],
+  [
+    'more for an hour than was written',
+    {
+      input_tokens: 1,
+      cache_creation_input_tokens: 2,
+      cache_creation: { ephemeral_1h_input_tokens: 9 },
+      output_tokens: 1,
+    },
+    { input: 3, cacheWrite: 2, cacheWriteHour: 2, output: 1 },
+  ],
+  [
     'no cache',
     { input_tokens: 10, output_tokens: 1, cache_creation_input_tokens: null, cache_read_input_tokens: null },
     { input: 10, output: 1 },
@@ -146,6 +166,7 @@ describe('the usage of an answer', () => {
       total_tokens: value,
       cache_read_input_tokens: value,
       cache_creation_input_tokens: value,
+      cache_creation: fc.record({ ephemeral_1h_input_tokens: value }),
       prompt_tokens_details: fc.oneof(details, value),
       completion_tokens_details: fc.oneof(details, value),
       input_tokens_details: fc.oneof(details, value),
@@ -165,6 +186,7 @@ describe('the usage of an answer', () => {
           expect(tokens).toBeGreaterThanOrEqual(0);
         }
         expect(read.cachedInput + read.cacheWrite).toBeLessThanOrEqual(read.input);
+        expect(read.cacheWriteHour).toBeLessThanOrEqual(read.cacheWrite);
         expect(read.reasoning).toBeLessThanOrEqual(read.output);
       }),
     );
@@ -176,7 +198,7 @@ describe('the usage of an answer', () => {
       fc.property(parts, ([plain, cachedInput, cacheWrite, output]) => {
         const input = plain + cachedInput + cacheWrite;
         const details = { cached_tokens: cachedInput, cache_write_tokens: cacheWrite };
-        const expected = { input, cachedInput, cacheWrite, output, reasoning: 0 };
+        const expected = { input, cachedInput, cacheWrite, cacheWriteHour: 0, output, reasoning: 0 };
         const chat = { prompt_tokens: input, completion_tokens: output, prompt_tokens_details: details };
         const responses = { input_tokens: input, output_tokens: output, input_tokens_details: details };
         const messages = {

@@ -33,6 +33,7 @@ function openAiUsage(endpoint: Endpoint, usage: unknown): ReadUsage | null {
     input,
     cachedInput,
     cacheWrite: part(at(usage, `${names.input}_details`, 'cache_write_tokens'), input - cachedInput),
+    cacheWriteHour: 0,
     output,
     reasoning: part(at(usage, `${names.output}_details`, 'reasoning_tokens'), output),
   };
@@ -54,8 +55,9 @@ export function anthropicUsage(usage: unknown): ReadUsage | null {
   if (plain === null || output === null) return null;
   const cachedInput = count(at(usage, 'cache_read_input_tokens')) ?? 0;
   const cacheWrite = count(at(usage, 'cache_creation_input_tokens')) ?? 0;
+  const cacheWriteHour = part(at(usage, 'cache_creation', 'ephemeral_1h_input_tokens'), cacheWrite);
   const input = count(plain + cachedInput + cacheWrite);
-  return input === null ? null : { input, cachedInput, cacheWrite, output, reasoning: 0 };
+  return input === null ? null : { input, cachedInput, cacheWrite, cacheWriteHour, output, reasoning: 0 };
 }
 
 function count(tokens: unknown): number | null {

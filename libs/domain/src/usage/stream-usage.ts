@@ -1,5 +1,4 @@
 import { at } from './at.js';
-import { charactersIn } from './frame-text.js';
 import { anthropicUsage, type Dialect, type Endpoint, type ReadUsage, readUsage } from './read-usage.js';
 
 /**
@@ -11,8 +10,6 @@ export class StreamUsage {
   usage: ReadUsage | null = null;
   /** What it has said so far, which may be only the input, or an output that still grows: for a stream that breaks off. */
   stated: ReadUsage | null = null;
-  /** How much text has come, in UTF-16 units: what an aborted stream is billed by. */
-  characters = 0;
   /** The provider has said that this was all. */
   completed = false;
   /** The provider has said that it failed. */
@@ -27,19 +24,20 @@ export class StreamUsage {
     private readonly endpoint: Endpoint,
   ) {}
 
-  take(data: string): void {
+  /** What the frame says; undefined for what is no JSON. */
+  take(data: string): unknown {
     if (data === '[DONE]' && this.dialect === 'openai') {
       this.completed = true;
       this.usage ??= this.stated;
-      return;
+      return undefined;
     }
     const frame = parse(data);
-    if (typeof frame !== 'object' || frame === null) return;
-    this.characters += charactersIn(this.dialect, this.endpoint, frame);
+    if (typeof frame !== 'object' || frame === null) return undefined;
     if (at(frame, 'error') || at(frame, 'type') === 'error') this.failed = true;
     if (this.dialect === 'anthropic') this.takeMessages(frame);
     else if (this.endpoint === 'responses') this.takeResponses(frame);
     else this.takeChoices(frame);
+    return frame;
   }
 
   /** The usage comes in a frame of its own, with the last choice, or in every frame and growing. */
@@ -93,7 +91,13 @@ export class StreamUsage {
   }
 }
 
-const ANTHROPIC_COUNTS = ['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'output_tokens'];
+const ANTHROPIC_COUNTS = [
+  'input_tokens',
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+  'cache_creation',
+  'output_tokens',
+];
 
 function parse(data: string): unknown {
   try {

@@ -1,0 +1,80 @@
+import { type Bill, billOf, type Counted, needsCount, type Seen } from '#domain/usage/bill';
+import { promptIn } from '#domain/usage/prompt-text';
+import type { Dialect, Endpoint } from '#domain/usage/read-usage';
+import { TokenCounter } from './token-counter.js';
+import type { Read, UsageTap } from './usage-tap.js';
+
+/** A request as it was sent, for the case that its prompt has to be counted. */
+export interface Sent {
+  readonly dialect: Dialect;
+  readonly endpoint: Endpoint;
+  readonly body: Buffer;
+}
+
+/** How a forwarded request ended. */
+export interface Ending {
+  readonly outcome: Seen['outcome'];
+  /** 0 where no answer began. */
+  readonly status: number;
+  /** False where it was over before it was on its way to the provider. */
+  readonly sent: boolean;
+  readonly tap: UsageTap | null;
+  readonly firstByteAt: number | null;
+}
+
+const UNREAD: Read = { usage: null, stated: null, failed: false, text: '', longer: 1 };
+
+/** A message costs some tokens beyond what it says, and a picture some that nobody knows without looking at it. */
+const TOKENS_OF_A_MESSAGE = 4;
+const TOKENS_OF_AN_IMAGE = 1000;
+
+/** A larger body is not parsed only to be counted. */
+const PARSED_BYTES = 1024 * 1024;
+
+/** Bills what was used: at once where the provider has said it, and else when it has been counted. */
+export class Metering {
+  private readonly counter = new TokenCounter();
+  private readonly counting = new Set<Promise<void>>();
+
+  /** Calls back once: before it returns, or later. `outcome` is what the answer says of itself, beyond how it arrived. */
+  bill(sent: Sent, ending: Ending, record: (bill: Bill, outcome: Seen['outcome']) => void): void {
+    const read = ending.tap?.read ?? UNREAD;
+    const outcome = ending.outcome === 'ok' && read.failed ? 'failed' : ending.outcome;
+    const seen: Seen = { ...ending, ...read, outcome, hasText: read.text !== '' };
+    if (!needsCount(seen)) {
+      record(billOf(seen), outcome);
+      return;
+    }
+    const counted: Promise<void> = this.count(sent, read)
+      .then((counted) => record(billOf(seen, counted), outcome))
+      .finally(() => this.counting.delete(counted));
+    this.counting.add(counted);
+  }
+
+  /** Resolves when nothing is being counted any more. */
+  async idle(): Promise<void> {
+    while (this.counting.size) await Promise.all(this.counting);
+  }
+
+  private async count({ endpoint, body }: Sent, { stated, text, longer }: Read): Promise<Counted> {
+    const input = stated ? stated.input : await this.promptTokens(body);
+    const output = endpoint === 'embeddings' ? 0 : await this.counter.count(text);
+    return { input, output: Math.ceil(output * longer) };
+  }
+
+  private async promptTokens(body: Buffer): Promise<number> {
+    if (body.length > PARSED_BYTES) return Math.ceil(body.length / 4);
+    const { text, tokens, messages, images } = promptIn(parse(body));
+    const counted = await this.counter.count(text);
+    return counted + tokens + messages * TOKENS_OF_A_MESSAGE + images * TOKENS_OF_AN_IMAGE;
+  }
+}
+
+/** The provider may have refused it; what was sent need not be JSON in its depths. */
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return { prompt: body.toString('utf8') };
+  }
+}
