@@ -11,6 +11,7 @@ export const ID_PREFIXES = {
   key: 'key',
   secret: 'sec',
   request: 'req',
+  rule: 'rul',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -2,12 +2,12 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { type Catalogue, PolicyEvents, PolicyRpc } from '#contracts/policy';
 import { Refused } from '#contracts/refusals';
 import { inOrder } from '#domain/routing/order';
+import { type KnownModel, knownModels, type Route } from '#policy/known-models';
 import type { BusClient } from '#rpc/client';
 import { onBeat } from '#rpc/heartbeat';
 import { type Listening, listen } from '#rpc/listen';
 import type { Log } from '#runtime/log';
 import { patiently } from '#runtime/patience';
-import { type KnownModel, knownModels, type Route } from './known-models.js';
 
 export type { Route };
 

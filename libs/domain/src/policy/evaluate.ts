@@ -9,7 +9,7 @@ const CODES = {
   providers: 'provider_not_allowed',
   pricing: 'pricing_not_allowed',
 } as const;
-export type PolicyCode = (typeof CODES)[Subject] | 'condition_not_met';
+type PolicyCode = (typeof CODES)[Subject] | 'condition_not_met';
 
 export interface Allowed<Each> {
   readonly decision: 'allow';

@@ -8,23 +8,13 @@ export type Level = (typeof LEVELS)[number];
 export const SUBJECTS = ['ips', 'models', 'providers', 'pricing'] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
-export const RULE_TYPES = [
-  'allow_models',
-  'deny_models',
-  'allow_providers',
-  'deny_providers',
-  'allow_pricing',
-  'deny_pricing',
-  'allow_ips',
-  'deny_ips',
-] as const;
-export type RuleType = (typeof RULE_TYPES)[number];
+export type RuleType = `${'allow' | 'deny'}_${Subject}`;
 
 /** `observe`: what it would have refused is reported, and nothing is refused. */
-export const RULE_STATUSES = ['active', 'observe', 'inactive'] as const;
-export type RuleStatus = (typeof RULE_STATUSES)[number];
+const RULE_STATUSES = ['active', 'observe', 'inactive'] as const;
+type RuleStatus = (typeof RULE_STATUSES)[number];
 
-export const TIERS = ['free', 'paid', 'any'] as const;
+const TIERS = ['free', 'paid', 'any'] as const;
 
 /** Which prices are meant; the maxima are nano-units for a million tokens, null: no maximum. */
 export interface PriceRange {
