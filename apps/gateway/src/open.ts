@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Gauge } from 'prom-client';
@@ -13,9 +13,11 @@ import { takeJsonOnly } from './admin/json-bodies.js';
 import { CatalogueDirectory } from './directories/catalogue-directory.js';
 import { KnownKeys } from './directories/known-keys.js';
 import { serveDocs } from './docs.js';
+import { Bodies } from './edge/bodies.js';
 import { Edge } from './edge/edge.js';
 import { LiveCalls } from './edge/live-calls.js';
 import { GatewayModule } from './gateway.module.js';
+import { createHttpServer } from './http-server.js';
 import type { GatewayKit } from './kit.js';
 import { requestIds, tellRequestIds } from './request-id.js';
 import { UsageOutbox } from './spool/usage-outbox.js';
@@ -40,8 +42,8 @@ export async function openGateway(kit: GatewayKit): Promise<string> {
     genReqId: requestIds(() => newId('request', Date.now(), randomBytes(10))),
     // One server for both surfaces; the edge answers in front of Nest, because its every microsecond is somebody's wait.
     serverFactory: (admin: (request: IncomingMessage, response: ServerResponse) => void) => {
-      http = createServer({ keepAliveTimeout: 65_000, headersTimeout: 15_000 }, (request, response) => {
-        if (isEdge(request)) void edge.serve(request, response);
+      http = createHttpServer(kit.config.KEYWARD_CLIENT_IDLE_MS, (request, response) => {
+        if (isEdge(request)) edge.serve(request, response);
         else if (!(opsHere && kit.ops.handle(request, response))) admin(request, response);
       });
       return http;
@@ -70,7 +72,17 @@ async function openEdge(
 ): Promise<Edge> {
   const client = new BusClient({ connection: bus, service: 'gateway' });
   const catalogue = new CatalogueDirectory(bus, client, log);
-  const providers = new Providers();
+  const patience = {
+    connectMs: config.KEYWARD_UPSTREAM_CONNECT_MS,
+    firstByteMs: config.KEYWARD_UPSTREAM_FIRST_BYTE_MS,
+    idleMs: config.KEYWARD_UPSTREAM_IDLE_MS,
+  };
+  const providers = new Providers(patience);
+  const bodies = new Bodies({
+    bytesEach: config.KEYWARD_BODY_LIMIT,
+    bytesTotal: config.KEYWARD_BODIES_LIMIT,
+    idleMs: config.KEYWARD_CLIENT_IDLE_MS,
+  });
   const outbox = new UsageOutbox(bus, log);
   const live = new LiveCalls(keys.directory);
 
@@ -92,6 +104,7 @@ async function openEdge(
       },
     });
   gauge('keyward_known_keys', 'Keys in memory', () => keys.directory.size);
+  gauge('keyward_body_bytes', 'Request bodies in memory', () => bodies.heldBytes);
   gauge('keyward_usage_waiting', 'Usage events that are not sent yet', () => outbox.size);
 
   return new Edge({
@@ -103,12 +116,15 @@ async function openEdge(
     providers,
     credentials: new Credentials(env),
     outbox,
+    bodies,
     log,
-    bodyLimit: config.KEYWARD_BODY_LIMIT,
+    clientIdleMs: config.KEYWARD_CLIENT_IDLE_MS,
+    answerMs: patience.connectMs + patience.firstByteMs,
   });
 }
 
-function isEdge({ url = '/' }: IncomingMessage): boolean {
+function isEdge(request: IncomingMessage): boolean {
+  const { url = '/' } = request;
   return url.startsWith('/v1/') || url === '/v1' || url.startsWith('/v1?');
 }
 

@@ -46,7 +46,27 @@ export const GATEWAY_SETTINGS = {
     .min(1024)
     .default(32 * 1024 * 1024)
     .describe('The largest request body the edge takes, in bytes.'),
+  KEYWARD_BODIES_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(1024)
+    .default(512 * 1024 * 1024)
+    .describe('How many bytes of request bodies one gateway holds at the same time; beyond, requests get a 503.'),
+  KEYWARD_CLIENT_IDLE_MS: milliseconds(60_000).describe(
+    'How long a client may send nothing of its request, or read nothing of its answer, before it is given up.',
+  ),
+  KEYWARD_UPSTREAM_CONNECT_MS: milliseconds(3000).describe('How long connecting to a provider may take.'),
+  KEYWARD_UPSTREAM_FIRST_BYTE_MS: milliseconds(300_000).describe(
+    'How long a provider may take until it begins to answer; without streaming that is until the answer is made.',
+  ),
+  KEYWARD_UPSTREAM_IDLE_MS: milliseconds(120_000).describe(
+    'How long a provider may pause in the middle of an answer before it is broken off.',
+  ),
 };
+
+function milliseconds(usual: number) {
+  return z.coerce.number().int().min(100).max(3_600_000).default(usual);
+}
 
 /** Whoever can change the list on its way here could disable every key: plain http only within this machine. */
 function isKeyPlace(text: string): boolean {

@@ -100,7 +100,8 @@ export class UsageWorker implements OnApplicationBootstrap, OnApplicationShutdow
   private read(message: JsMsg): Told {
     try {
       if (message.subject === USES_SUBJECT) return { events: [], uses: usesBatch.parse(message.json()).uses };
-      return { events: usageBatch.parse(message.json()).events, uses: [] };
+      // What was denied was never forwarded: there is nothing to account for.
+      return { events: usageBatch.parse(message.json()).events.filter(({ kind }) => kind !== 'denied'), uses: [] };
     } catch (error) {
       this.kit.log.error(
         { err: error, sequence: message.seq, bytes: message.data.length },

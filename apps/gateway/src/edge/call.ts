@@ -1,32 +1,37 @@
 import { Refused } from '#contracts/refusals';
+import type { Endpoint } from './endpoints.js';
 import { JsonObject } from './json-object.js';
 
 /** What the gateway has to know of a request to decide on it; everything else passes through as it came. */
 export interface Call {
+  readonly endpoint: Endpoint;
   readonly model: string;
   readonly stream: boolean;
-  /** Whether the client asked for the usage of its stream itself. */
-  readonly wantsUsage: boolean;
+  /** The provider is asked for the usage of a stream, and the client did not ask for it: it never sees it. */
+  readonly hidesUsage: boolean;
   readonly body: JsonObject;
 }
 
-export function readCall(bytes: Buffer): Call {
-  const body = new JsonObject(bytes);
+export function readCall(endpoint: Endpoint, bytes: Buffer): Call {
+  const asked = new JsonObject(bytes);
+  const body = endpoint.translation ? endpoint.translation.ask(asked) : asked;
   const model = body.get('model');
   if (typeof model !== 'string' || model === '') throw invalid('model', 'must be the name of a model');
   const stream = body.get('stream') ?? false;
   if (typeof stream !== 'boolean') throw invalid('stream', 'must be true or false');
-  return { model, stream, wantsUsage: stream && streamOptions(body).include_usage === true, body };
+  const hidesUsage = stream && endpoint.asksForUsage && streamOptions(body).include_usage !== true;
+  return { endpoint, model, stream, hidesUsage, body };
 }
 
 /**
  * What the provider gets: the client's own bytes, but for what has to be different for the bill (the usage of a stream)
  * or for the route (the provider's name of the model).
  */
-export function bodyFor({ model, stream, wantsUsage, body }: Call, upstreamModel: string): Buffer {
+export function bodyFor({ model, hidesUsage, body }: Call, upstreamModel: string): Buffer {
+  if (upstreamModel === model && !hidesUsage) return body.bytes;
   return body.with({
     ...(upstreamModel === model ? {} : { model: upstreamModel }),
-    ...(stream && !wantsUsage ? { stream_options: { ...streamOptions(body), include_usage: true } } : {}),
+    ...(hidesUsage ? { stream_options: { ...streamOptions(body), include_usage: true } } : {}),
   });
 }
 

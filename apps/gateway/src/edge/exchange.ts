@@ -6,9 +6,20 @@ import { newId } from '#domain/id';
 import type { Profile } from '#runtime/profiles';
 import { visibleIdOf } from '../request-id.js';
 import { answerHeaders } from './answer-headers.js';
+import type { Call } from './call.js';
 import { type ErrorFormat, render } from './formats.js';
 
 const LONG_REST = 64 * 1024;
+
+/** What an exchange is busy with: its body on the way in, or its answer on the way out. */
+export interface UnderWay {
+  /** It may not go on. */
+  cut(refused: Refused): void;
+  /** It has taken longer than it may: `dueAt` is over. */
+  overdue(): void;
+  /** Its client is gone, or has everything. */
+  left(): void;
+}
 
 /** One request and its answer: their ids, their time, and how a refusal of it is written. */
 export class Exchange {
@@ -20,12 +31,18 @@ export class Exchange {
   /** As far as it is known yet: decides how a refusal reads. */
   profile?: Profile;
   key?: UsableKey;
+  call?: Call;
   /** Of the secret it came with. */
   digest = '';
   /** Why it may not go on, although it was let in: its key was revoked or has expired meanwhile. */
   cutBy?: Refused;
-  /** How the answer under way is broken off, once there is one. */
-  breakOff?: (refused: Refused) => void;
+  underWay?: UnderWay;
+  /** By when what is under way has to be further. */
+  dueAt = Number.POSITIVE_INFINITY;
+  /** Of its body, in memory. */
+  heldBytes = 0;
+  /** What limits have to say to the client, in headers. */
+  extraHeaders?: Readonly<Record<string, string>>;
 
   constructor(
     readonly request: IncomingMessage,
@@ -35,25 +52,40 @@ export class Exchange {
     this.visibleId = visibleIdOf(request.headers, () => this.requestId);
   }
 
+  /** On every answer. */
   headers(): Record<string, string> {
-    const ids = { 'x-request-id': this.visibleId, 'request-id': this.visibleId };
-    return this.key ? { ...ids, 'x-keyward-key-id': this.key.key_id } : ids;
+    const headers: Record<string, string> = { 'x-request-id': this.visibleId, 'request-id': this.visibleId };
+    if (this.key) headers['x-keyward-key-id'] = this.key.key_id;
+    return this.extraHeaders ? Object.assign(headers, this.extraHeaders) : headers;
+  }
+
+  /** Nobody is there any more to be answered. */
+  get isGone(): boolean {
+    return this.response.destroyed || this.response.writableEnded;
   }
 
   cut(refused: Refused): void {
     if (this.cutBy) return;
     this.cutBy = refused;
-    this.breakOff?.(refused);
+    this.underWay?.cut(refused);
   }
 
-  refuse(refused: Refused, fallback: Profile): void {
+  answer(body: object): void {
+    const bytes = Buffer.from(JSON.stringify(body));
+    const type = { 'content-type': 'application/json', 'content-length': bytes.length, 'cache-control': 'no-store' };
+    this.response.writeHead(200, { ...type, ...this.headers() });
+    this.response.end(bytes);
+  }
+
+  /** The status it was refused with. */
+  refuse(refused: Refused, fallback: Profile): number {
     const { response } = this;
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
     const profile = this.profile ?? fallback;
     const { status, type, body } = render(refused, statusIn(profile, refused), this.formatIn(profile), this.visibleId);
+    if (response.headersSent) {
+      response.destroy();
+      return status;
+    }
     const bytes = Buffer.from(JSON.stringify(body));
     response.writeHead(status, {
       'content-type': type,
@@ -63,6 +95,7 @@ export class Exchange {
       ...(restIsLong(this.request) ? { connection: 'close' } : {}),
     });
     response.end(bytes);
+    return status;
   }
 
   private formatIn(profile: Profile): ErrorFormat {

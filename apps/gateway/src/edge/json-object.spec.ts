@@ -33,6 +33,12 @@ describe('a JSON object that is not parsed', () => {
     expect(of(numbers).with({ model: 'b' }).toString()).toBe('{"seed":12345678901234567890,"t":1.10e0 , "model":"b"}');
   });
 
+  it('puts another field in the place of one', () => {
+    const text = '{ "a" : 1.0e0, "prompt":\t"p", "b":{"prompt":1} }';
+    const renamed = of(text).renamed('prompt', 'messages', ['m']).toString();
+    expect(renamed).toBe('{ "a" : 1.0e0, "messages":["m"], "b":{"prompt":1} }');
+  });
+
   it('never reads a broken body as something else than JSON.parse does', () => {
     const edits = fc.array(
       fc.tuple(fc.nat(200), fc.constantFrom('"', '\\', '{', '}', '[', ']', ',', ':', "'", '/', '*', ' ', 'x', '0')),

@@ -13,6 +13,9 @@ const WITHIN = PLAIN.slice();
 for (const letter of ',: \n\r\t') WITHIN[letter.charCodeAt(0)] = 1;
 
 interface Span {
+  /** Of the name. */
+  readonly from: number;
+  /** Of the value, and its end. */
   readonly start: number;
   readonly end: number;
 }
@@ -69,6 +72,13 @@ export class JsonObject {
     return Buffer.concat(parts);
   }
 
+  /** The same bytes with one field under another name, with another value. */
+  renamed(name: string, to: string, value: unknown): Buffer {
+    const { from, end } = this.spans.get(name) as Span;
+    const member = `${JSON.stringify(to)}:${JSON.stringify(value)}`;
+    return Buffer.concat([this.bytes.subarray(0, from), Buffer.from(member), this.bytes.subarray(end)]);
+  }
+
   private readMembers(start: number): number {
     const { bytes } = this;
     if (bytes[start] !== 0x7b /* { */)
@@ -77,8 +87,9 @@ export class JsonObject {
     let at = skipSpace(bytes, start + 1);
     if (bytes[at] === 0x7d /* } */) return at + 1;
     for (;;) {
-      const keyEnd = endOfString(bytes, at);
-      const name = readName(bytes, at, keyEnd);
+      const from = at;
+      const keyEnd = endOfString(bytes, from);
+      const name = readName(bytes, from, keyEnd);
       at = skipSpace(bytes, keyEnd);
       if (bytes[at] !== 0x3a /* : */) throw malformed();
       const valueStart = skipSpace(bytes, at + 1);
@@ -89,7 +100,7 @@ export class JsonObject {
           param: name.slice(0, 100),
         });
       }
-      this.spans.set(name, { start: valueStart, end: valueEnd });
+      this.spans.set(name, { from, start: valueStart, end: valueEnd });
       at = skipSpace(bytes, valueEnd);
       if (bytes[at] === 0x7d) return at + 1;
       if (bytes[at] !== 0x2c /* , */) throw malformed();

@@ -11,7 +11,8 @@ const SWEEP_MILLISECONDS = 500;
 
 /**
  * The calls under way, by key: a stream can be open for minutes, and its key may not live that long. A change of the key
- * is looked at at once; the sweep sees what no message tells: that a key has expired, or that looking at it has failed.
+ * is looked at at once; the sweep sees what no message tells: that a key has expired, that looking at it has failed, or
+ * that nothing has moved for too long.
  */
 export class LiveCalls {
   private readonly byKey = new Map<string, Set<Exchange>>();
@@ -22,7 +23,7 @@ export class LiveCalls {
     private readonly now: () => number = Date.now,
   ) {
     directory.onDropped = (dropped) => this.review((call) => isAbout(dropped, call), dropped);
-    this.timer = setInterval(() => this.review(() => true, 'all'), SWEEP_MILLISECONDS);
+    this.timer = setInterval(() => this.sweep(), SWEEP_MILLISECONDS);
   }
 
   /** From when its key is known. */
@@ -44,6 +45,13 @@ export class LiveCalls {
 
   stop(): void {
     clearInterval(this.timer);
+  }
+
+  private sweep(): void {
+    this.review(() => true, 'all');
+    const now = this.now();
+    for (const calls of [...this.byKey.values()])
+      for (const call of [...calls]) if (call.dueAt <= now) call.underWay?.overdue();
   }
 
   private review(isMeant: (call: Exchange) => boolean, dropped: Dropped): void {

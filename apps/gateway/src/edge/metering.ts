@@ -14,8 +14,12 @@ export interface Sent {
 /** How a forwarded request ended. */
 export interface Ending {
   readonly outcome: Seen['outcome'];
-  /** 0 where no answer began. */
+  /** Of the provider's answer; 0 where none began. */
   readonly status: number;
+  /** What the client was told; 0 where that was nothing. */
+  readonly told: number;
+  /** Why it did not end well, where that was for us to say. */
+  readonly code: string | null;
   /** False where it was over before it was on its way to the provider. */
   readonly sent: boolean;
   readonly tap: UsageTap | null;
