@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { DataSource } from 'typeorm';
 import { KeyDirectory } from '#keyring/key-directory';
 import { KeyDoor } from '#keyring/key-door';
-import { KeyWatch } from '#keyring/key-watch';
+import { type KeyWatch, watchKeys } from '#keyring/key-watch';
 import { SecretCheck } from '#keyring/secret-check';
 import { SecretUses } from '#keyring/secret-uses';
 import { publishUses } from '#rpc/usage-stream';
@@ -23,7 +23,7 @@ export class Keyring implements OnApplicationBootstrap, OnApplicationShutdown {
 
   constructor(db: DataSource, resolve: ResolveKey, profiles: ProfileBook, @Inject(KIT) { bus, log, config }: KeysKit) {
     const directory = new KeyDirectory((asked) => resolve.run(asked), KEYS_IN_MEMORY);
-    this.watch = new KeyWatch(bus, ({ after }) => changesAfter(db, after), directory, log);
+    this.watch = watchKeys(bus, ({ after }) => changesAfter(db, after), directory, log);
     const secrets = new SecretCheck(() => profiles.all(), deriveKey(config.KEYWARD_SECRET, 'key checksum'));
     this.door = new KeyDoor(directory, this.watch, secrets);
     this.uses = new SecretUses((uses) => publishUses(bus, uses), log);

@@ -71,6 +71,7 @@ import { Foundation1763700000000 } from './store/migrations/1763700000000-founda
 import { PeopleAndKeys1763800000000 } from './store/migrations/1763800000000-people-and-keys.js';
 import { Profiles1763911000000 } from './store/migrations/1763911000000-profiles.js';
 import { Leaks1763940000000 } from './store/migrations/1763940000000-leaks.js';
+import { Makers1763970000000 } from './store/migrations/1763970000000-makers.js';
 import { ResolvedKeys } from './store/resolved-keys.js';
 import { Tenancy } from './tenancy.js';
 
@@ -165,7 +166,13 @@ async function openStore({ config, log, health, closing }: KeysKit): Promise<Dat
     url: config.KEYWARD_POSTGRES_URL,
     schema: 'keys',
     entities: ENTITIES,
-    migrations: [Foundation1763700000000, PeopleAndKeys1763800000000, Profiles1763911000000, Leaks1763940000000],
+    migrations: [
+      Foundation1763700000000,
+      PeopleAndKeys1763800000000,
+      Profiles1763911000000,
+      Leaks1763940000000,
+      Makers1763970000000,
+    ],
     log,
   });
   closing(() => db.destroy());

@@ -2,9 +2,9 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { DataSource } from 'typeorm';
 import type { Receipt } from '#contracts/keys';
 import { type Beat, onBeat } from '#rpc/heartbeat';
+import { readHead } from '#runtime/store/change-log';
 import { type KeysKit, KIT } from './kit.js';
 import type { Done } from './mutation/mutations.js';
-import { readHead } from './store/changes.js';
 
 /**
  * A gateway that is silent for this long is gone. Longer than it would serve the keys it has in memory without a sign

@@ -92,6 +92,8 @@ export const usableKey = z
     /** Of this secret; null unless it was rotated away. */
     valid_until: z.int().nullable(),
     scopes: z.array(scope),
+    /** Who made it, as an actor; where that is a key, who made that one; and so on: whose rules bind it, too. */
+    made_by: z.array(z.string()),
     profile: z.string(),
     plan: z.string(),
     /** Already resolved: the key’s own, else the project’s, else the plan’s. */

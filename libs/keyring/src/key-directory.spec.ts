@@ -18,6 +18,7 @@ function keyOf(id: string, fields: Partial<UsableKey> = {}): UsableKey {
     expires_at: null,
     valid_until: null,
     scopes: ['read'],
+    made_by: [],
     profile: 'keyward',
     plan: 'free',
     rate_limit: null,

@@ -10,7 +10,7 @@ import { testBus } from '../../../test/bus.js';
 import { eventually } from '../../../test/stack.js';
 import { startTcpProxy, type TcpProxy } from '../../../test/tcp-proxy.js';
 import { KeyDirectory } from './key-directory.js';
-import { KeyWatch, type ListChanges } from './key-watch.js';
+import { type KeyWatch, type ListChanges, watchKeys } from './key-watch.js';
 
 const LOG = createLog('gateway', 'fatal');
 const ORGANIZATION = 'org_01JD3Q0YV6Z0C7M1W8K2R5T9XA';
@@ -78,7 +78,7 @@ beforeEach(async () => {
   dropped = [];
   const keys = new KeyDirectory(async () => ({ as_of: 0, key: null }), 100);
   keys.onDropped = (what) => dropped.push(what);
-  watch = new KeyWatch(bus, service.list, keys, LOG, () => now);
+  watch = watchKeys(bus, service.list, keys, LOG, () => now);
 });
 
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { KeysRpc } from '#contracts/keys';
 import { KeyDirectory } from '#keyring/key-directory';
 import { KeyDoor } from '#keyring/key-door';
-import { KeyWatch } from '#keyring/key-watch';
+import { type KeyWatch, watchKeys } from '#keyring/key-watch';
 import { SecretCheck } from '#keyring/secret-check';
 import { SecretUses } from '#keyring/secret-uses';
 import { BusClient } from '#rpc/client';
@@ -30,7 +30,7 @@ export class KnownKeys {
     const client = new BusClient({ connection: bus, service: 'gateway' });
     const soon = { timeoutMs: RESOLVE_MILLISECONDS };
     this.directory = new KeyDirectory((asked) => client.call(KeysRpc.resolveKey, asked, soon), KEYS_IN_MEMORY);
-    this.watch = new KeyWatch(bus, (asked) => client.call(KeysRpc.listChanges, asked, soon), this.directory, log);
+    this.watch = watchKeys(bus, (asked) => client.call(KeysRpc.listChanges, asked, soon), this.directory, log);
     const secrets = new SecretCheck(() => profiles.values(), deriveKey(config.KEYWARD_SECRET, 'key checksum'));
     this.door = new KeyDoor(this.directory, this.watch, secrets);
     this.uses = new SecretUses((uses) => publishUses(bus, uses), log);

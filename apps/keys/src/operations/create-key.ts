@@ -60,6 +60,7 @@ export class CreateKey {
       spendEpoch: 0,
       createdAt: now,
       createdBy: who.name,
+      madeBy: await makersOf(db, who, project.organizationId),
       updatedAt: now,
       expiresAt,
       disabledAt: null,
@@ -106,6 +107,19 @@ export async function assertNameFree(db: EntityManager, projectId: string, name:
       message: `There is a key named ${JSON.stringify(name)} in this project already.`,
       param: 'name',
     });
+}
+
+/** Keys that make keys that make keys: further down than this nobody knows any more whose rules bind. */
+const MOST_MAKERS = 8;
+
+/** From who makes it back to a person or a service. What binds a maker binds what they make. */
+async function makersOf(db: EntityManager, who: Actor, organizationId: string): Promise<string[]> {
+  if (who.kind !== 'key') return [who.name];
+  const maker = await db.findOneByOrFail(ApiKey, { id: who.name.slice('key:'.length), organizationId });
+  if (maker.madeBy.length < MOST_MAKERS) return [who.name, ...maker.madeBy];
+  throw new Refused('permission_denied', {
+    message: `Keys made by keys go ${MOST_MAKERS} deep. Make this one with another key, or as a person.`,
+  });
 }
 
 /** Nobody makes a key that may do more than they may. */

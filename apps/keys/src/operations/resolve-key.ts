@@ -24,6 +24,7 @@ interface Row {
   disabled: boolean;
   expires_at: Date | null;
   scopes: UsableKey['scopes'];
+  made_by: string[];
   rate_limit: number | null;
   token_limit: number | null;
   max_parallel: number | null;
@@ -43,7 +44,7 @@ const RESOLVE = {
   name: 'resolve key',
   text: `
     SELECT head.revision AS as_of, k.id AS key_id, s.id AS secret_id, s.valid_until, k.organization_id, k.project_id, k.name, k.tags,
-           k.disabled_at IS NOT NULL AS disabled, k.expires_at, k.scopes, k.rate_limit, k.token_limit, k.max_parallel,
+           k.disabled_at IS NOT NULL AS disabled, k.expires_at, k.scopes, k.made_by, k.rate_limit, k.token_limit, k.max_parallel,
            k.budget_nanos, k.recurring_nanos, k.recurring_every, k.recurring_unit, k.recurring_since, k.spend_epoch,
            p.profile, p.plan, p.defaults
       FROM head
@@ -107,6 +108,7 @@ export class ResolveKey {
       expires_at: row.expires_at?.getTime() ?? null,
       valid_until: row.valid_until?.getTime() ?? null,
       scopes: row.scopes,
+      made_by: row.made_by,
       profile: row.profile,
       plan: row.plan,
       // A smaller plan binds at once, whatever was set under a larger one.

@@ -88,6 +88,8 @@ export class ApiKey {
   @Column('integer', { name: 'spend_epoch' }) spendEpoch: number;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
   @Column('text', { name: 'created_by' }) createdBy: string;
+  /** Who made it, who made that, and so on to a person or a service: whose rules bind it, too. */
+  @Column('text', { name: 'made_by', array: true }) madeBy: string[];
   @Column('timestamptz', { name: 'updated_at' }) updatedAt: Date;
   @Column('timestamptz', { name: 'expires_at', nullable: true }) expiresAt: Date | null;
   @Column('timestamptz', { name: 'disabled_at', nullable: true }) disabledAt: Date | null;
