@@ -5,7 +5,7 @@ import { type Log, nestLog } from './log.js';
 const BEAT_MILLISECONDS = 1000;
 
 /** Changes that wait in a table of their service until the bus has them. */
-export interface Untold<Change extends { readonly revision: number }> {
+interface Untold<Change extends { readonly revision: number }> {
   /** The newest revision there is. */
   readonly head: () => Promise<number>;
   /** The next that wait, oldest first; none where all are told. */
@@ -14,7 +14,7 @@ export interface Untold<Change extends { readonly revision: number }> {
   readonly markTold: (revisions: number[]) => Promise<void>;
 }
 
-export interface Telling<Change extends { readonly revision: number }> {
+interface Telling<Change extends { readonly revision: number }> {
   readonly bus: NatsConnection;
   /** Whose heartbeat it is: `keys`. */
   readonly beats: string;
