@@ -1,4 +1,6 @@
 import { type Bill, billOf, type Counted, needsCount, type Seen } from '#domain/usage/bill';
+import { inputGuess, TOKENS_OF_AN_IMAGE } from '#domain/usage/estimate';
+import { inputFactsOf } from '#domain/usage/input-facts';
 import { promptIn } from '#domain/usage/prompt-text';
 import type { Dialect, Endpoint } from '#domain/usage/read-usage';
 import { TokenCounter } from './token-counter.js';
@@ -28,9 +30,8 @@ export interface Ending {
 
 const UNREAD: Read = { usage: null, stated: null, failed: false, text: '', longer: 1 };
 
-/** A message costs some tokens beyond what it says, and a picture some that nobody knows without looking at it. */
+/** Beyond what it says. */
 const TOKENS_OF_A_MESSAGE = 4;
-const TOKENS_OF_AN_IMAGE = 1000;
 
 /** A larger body is not parsed only to be counted. */
 const PARSED_BYTES = 1024 * 1024;
@@ -67,7 +68,7 @@ export class Metering {
   }
 
   private async promptTokens(body: Buffer): Promise<number> {
-    if (body.length > PARSED_BYTES) return Math.ceil(body.length / 4);
+    if (body.length > PARSED_BYTES) return inputGuess(body.length, inputFactsOf(body));
     const { text, tokens, messages, images } = promptIn(parse(body));
     const counted = await this.counter.count(text);
     return counted + tokens + messages * TOKENS_OF_A_MESSAGE + images * TOKENS_OF_AN_IMAGE;

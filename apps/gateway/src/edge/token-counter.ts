@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { BYTES_PER_TOKEN } from '#domain/usage/estimate';
 
 /** Of hostile text longer slices take time that grows with the square of their length: 64 KB of one letter, seconds. */
 const SLICE_LETTERS = 512;
@@ -7,7 +8,6 @@ const COUNTED_LETTERS = 64 * SLICE_LETTERS;
 /** More than this in waiting, and texts are reckoned by their bytes alone: leaving early must not be a way to keep us busy. */
 const WAITING_LETTERS = 1024 * 1024;
 const BUSY_MILLISECONDS = 2;
-const BYTES_PER_TOKEN = 4;
 
 /** Text is text: what looks like a mark of a prompt is counted as what it looks like. */
 const PLAIN = { allowedSpecial: new Set<string>(), disallowedSpecial: new Set<string>() };

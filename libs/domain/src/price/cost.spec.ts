@@ -48,6 +48,18 @@ describe('the cost of a call', () => {
     );
   });
 
+  it('takes what stays in the cache for an hour at twice the input, and never below a write for five minutes', () => {
+    const usage = { input: 1000, cachedInput: 400, cacheWrite: 100, cacheWriteHour: 60, output: 0 };
+    // 500 at $0.15/M, 400 at half of it, 40 at $0.1875/M, 60 at twice
+    expect(costOf(usage, { ...price, cacheWrite: usd('0.1875') })).toBe(usd('0.0001305'));
+    expect(costOf(usage, { ...price, cacheWrite: usd('1') })).toBe(
+      costOf({ ...usage, cacheWriteHour: 0 }, { ...price, cacheWrite: usd('1') }),
+    );
+    expect(costOf(usage, { input: 0n, cachedInput: 0n, output: 0n })).toBe(0n);
+    // Never more parts than the whole.
+    expect(costOf({ ...usage, cacheWriteHour: 999 }, price)).toBe(costOf({ ...usage, cacheWriteHour: 100 }, price));
+  });
+
   describe('in tiers', () => {
     const tiered: Price = {
       ...price,

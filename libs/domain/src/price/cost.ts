@@ -14,7 +14,7 @@ export interface TokenUsage {
 }
 
 /** Nano-units for a million tokens: $1 per million is 1,000,000,000, so that prices below a nano per token stay exact. */
-interface Rates {
+export interface Rates {
   readonly input: Nanos;
   readonly cachedInput: Nanos;
   /** Where it is not set, what is put into the cache costs what any input costs. */
@@ -48,16 +48,21 @@ export function costOf(usage: TokenUsage, price: Price, rate: Nanos = NANOS_PER_
     BigInt(written - forAnHour) * cacheWriteRate(rates) +
     BigInt(forAnHour) * hourWriteRate(rates) +
     BigInt(usage.output) * rates.output;
+  return costFor(total, rate);
+}
+
+/** The one rounding there is: of tokens times rates, in the price's currency, to nanos of the currency charged. */
+export function costFor(total: bigint, rate: Nanos): Nanos {
   const divisor = TOKENS_PER_PRICE * NANOS_PER_UNIT;
   return (total * rate + divisor / 2n) / divisor;
 }
 
-function cacheWriteRate({ input, cacheWrite = input }: Rates): Nanos {
+export function cacheWriteRate({ input, cacheWrite = input }: Rates): Nanos {
   return cacheWrite;
 }
 
 /** What Anthropic documents for all of its models: twice the input. Never less than a write for five minutes. */
-function hourWriteRate(rates: Rates): Nanos {
+export function hourWriteRate(rates: Rates): Nanos {
   const write = cacheWriteRate(rates);
   const twice = 2n * rates.input;
   return twice > write ? twice : write;
