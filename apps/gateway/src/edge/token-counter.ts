@@ -52,9 +52,9 @@ export class TokenCounter {
       since = performance.now();
     }
     if (text.length <= COUNTED_LETTERS) return tokens;
-    // Never less than by its bytes: a beginning made of blanks must not hide what comes after it.
+    // Never less than half of what its bytes say: a beginning made of blanks must not hide what comes after it.
     const rest = text.slice(COUNTED_LETTERS);
-    return tokens + Math.max(Math.ceil((rest.length * tokens) / COUNTED_LETTERS), byBytes(rest));
+    return tokens + Math.ceil(Math.max((rest.length * tokens) / COUNTED_LETTERS, byBytes(rest) / 2));
   }
 }
 
