@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { z } from 'zod';
+import { CatalogueRpc } from '#contracts/catalogue';
 import { KeysEvents, KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
 import { PolicyEvents, PolicyRpc } from '#contracts/policy';
@@ -24,7 +25,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
   const files: Record<string, string> = { '.env.example': envExample(), 'docs/openapi.json': json(await openApi()) };
   const contracts = {
     keys: { rpc: { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc }, events: KeysEvents },
-    policy: { rpc: PolicyRpc, events: PolicyEvents },
+    policy: { rpc: { ...PolicyRpc, ...CatalogueRpc }, events: PolicyEvents },
     usage: { rpc: UsageRpc },
   };
   for (const [name, document] of Object.entries(wireOf(contracts, { version: VERSION }))) {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { CatalogueRpc } from '#contracts/catalogue';
 import { KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
 import { PolicyRpc } from '#contracts/policy';
@@ -66,7 +67,7 @@ describe('the house', () => {
 describe('the contracts', () => {
   it.each([
     ['keys', { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc }],
-    ['policy', PolicyRpc],
+    ['policy', { ...PolicyRpc, ...CatalogueRpc }],
     ['usage', UsageRpc],
   ])('%s: each call is one operation, in the file of its name', (app, contract) => {
     const expected = Object.keys(contract).map((call) => `apps/${app}/src/operations/${kebab(call)}.ts`);

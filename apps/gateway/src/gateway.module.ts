@@ -16,6 +16,7 @@ import { InvitationsHttp } from './admin/invitations.http.js';
 import { KeySearch } from './admin/key-search.js';
 import { KeyViews } from './admin/key-views.js';
 import { MembersHttp } from './admin/members.http.js';
+import { ModelsHttp } from './admin/models.http.js';
 import { OidcHttp } from './admin/oidc.http.js';
 import { OidcCookie } from './admin/oidc-cookie.js';
 import { OidcProvider } from './admin/oidc-provider.js';
@@ -23,6 +24,7 @@ import { OrganizationHttp } from './admin/organization.http.js';
 import { PlansHttp } from './admin/plans.http.js';
 import { ProblemFilter } from './admin/problem.filter.js';
 import { ProjectsHttp } from './admin/projects.http.js';
+import { ProvidersHttp } from './admin/providers.http.js';
 import { SessionHttp } from './admin/session.http.js';
 import { SessionCookie } from './admin/session-cookie.js';
 import { SessionsHttp } from './admin/sessions.http.js';
@@ -43,6 +45,8 @@ const PEOPLE = [
   PlansHttp,
 ];
 
+const CATALOGUE = [ModelsHttp, ProvidersHttp];
+
 /** The admin API. The edge is not in here: see `open.ts`. */
 export class GatewayModule {
   static with(kit: GatewayKit, { door, uses, profiles }: KnownKeys): DynamicModule {
@@ -50,7 +54,15 @@ export class GatewayModule {
     const secure = KEYWARD_PUBLIC_URL?.startsWith('https:') ?? false;
     return {
       module: GatewayModule,
-      controllers: [ApiKeysHttp, ApiKeyActionsHttp, ApiKeyBatchHttp, AuditEventsHttp, ...PEOPLE, SecretScanningHttp],
+      controllers: [
+        ApiKeysHttp,
+        ApiKeyActionsHttp,
+        ApiKeyBatchHttp,
+        AuditEventsHttp,
+        ...PEOPLE,
+        ...CATALOGUE,
+        SecretScanningHttp,
+      ],
       providers: [
         { provide: KIT, useValue: kit },
         { provide: KeyDoor, useValue: door },

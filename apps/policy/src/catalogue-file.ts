@@ -1,14 +1,29 @@
 import { readFileSync } from 'node:fs';
 import type { Catalogue } from '#contracts/policy';
 import { ConfigError } from '#runtime/config';
-import { parseCatalogue } from './catalogue-yaml.js';
+import { type CatalogueYaml, parseCatalogue } from './catalogue-yaml.js';
 import { composeCatalogue } from './compose-catalogue.js';
 
-/** The operator's file, over what is known anyway. Refused as a whole, with every problem that it has. */
-export function readCatalogueFile(path: string): Omit<Catalogue, 'revision'> {
+/** What the operator’s file says. Refused as a whole, with every problem that it has. */
+export function saidInFile(path: string): CatalogueYaml {
   const parsed = parseCatalogue(readFileSync(path, 'utf8'));
-  const result = 'said' in parsed ? composeCatalogue(parsed.said) : parsed;
-  if ('catalogue' in result) return result.catalogue;
-  const lines = result.problems.map((problem) => `  ${problem}`);
-  throw new ConfigError(`The catalogue ${path} is wrong:\n${lines.join('\n')}`);
+  if ('problems' in parsed) throw wrong(path, parsed.problems);
+  readWhole(path, parsed.said);
+  return parsed.said;
+}
+
+/** What it comes to, over what is known anyway. */
+export function readCatalogueFile(path: string): Omit<Catalogue, 'revision'> {
+  return readWhole(path, saidInFile(path));
+}
+
+function readWhole(path: string, said: CatalogueYaml): Omit<Catalogue, 'revision'> {
+  const result = composeCatalogue(said);
+  if ('problems' in result) throw wrong(path, result.problems);
+  return result.catalogue;
+}
+
+function wrong(path: string, problems: readonly string[]): ConfigError {
+  const lines = problems.map((problem) => `  ${problem}`);
+  return new ConfigError(`The catalogue ${path} is wrong:\n${lines.join('\n')}`);
 }

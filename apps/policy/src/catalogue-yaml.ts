@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { amount } from '#contracts/fields';
 import { DIALECTS } from '#contracts/policy';
 import { parseMoney } from '#domain/money';
+import { isProviderOrigin } from '#domain/routing/origin';
 
 /** Units for a million tokens, as everybody writes them. */
 const perMillion = amount
@@ -54,7 +55,7 @@ const route = z
 const provider = z
   .strictObject({
     dialect: z.enum(DIALECTS).default('openai'),
-    origin: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
+    origin: z.string().refine(isProviderOrigin, 'must be an http or https URL, without a user in it'),
     credential_env: z.string().min(1).optional(),
     credential_file: z.string().min(1).optional(),
     prices: z.string().optional(),

@@ -3,29 +3,34 @@ import { matchesWildcard } from '#domain/routing/wildcard';
 import type { CatalogueYaml, YamlRates, YamlRoute } from './catalogue-yaml.js';
 import { knownModels } from './known-models.js';
 import { resolveAliases } from './resolve-aliases.js';
+import { NOTHING_SAID, type Overlay, type SetPrice } from './store/overlay.js';
 
 type Draft = Omit<CatalogueModel, 'free'>;
 type Known = ReturnType<typeof knownModels>;
 type YamlModel = CatalogueYaml['models'][string];
+type YamlProvider = CatalogueYaml['providers'][string];
 
-/** Known models where a provider takes them, and over them what is said of single ones. */
-export function composeCatalogue(
-  said: CatalogueYaml,
-): { catalogue: Omit<Catalogue, 'revision'> } | { problems: string[] } {
+export type Composed = { catalogue: Omit<Catalogue, 'revision'> } | { problems: string[] };
+
+/** Known models where a provider takes them, over them what the file says, and over that what was said to the admin API. */
+export function composeCatalogue(file: CatalogueYaml, over: Overlay = NOTHING_SAID): Composed {
   const problems: string[] = [];
+  const said = { ...file, providers: mergedProviders(file, over) };
   const known = knownOf(said, problems);
   const drafts = takenModels(said, known, problems);
   const aliases = new Map<string, string>();
-  for (const [id, model] of Object.entries(said.models)) {
+  for (const [id, model] of layersOf(file, over)) {
+    aliases.delete(id);
+    if (model === null || model.alias !== undefined) drafts.delete(id);
+    if (model === null) continue;
     if (model.alias !== undefined) {
       aliases.set(id, model.alias);
-      drafts.delete(id);
       continue;
     }
     const draft = drafted(id, model, { before: drafts.get(id), said, known, problems });
     if (draft) drafts.set(id, draft);
   }
-  const models = [...drafts.values()].map((draft) => ({ ...draft, free: draft.routes.every(isFree) }));
+  const models = [...drafts.values()].map((draft) => finished(draft, over.prices));
   const names = new Set(models.flatMap(({ id, routes }) => [id, ...routes.flatMap(({ snapshots }) => snapshots)]));
   const resolved = resolveAliases(aliases, names, problems);
   if (problems.length) return { problems };
@@ -37,6 +42,39 @@ export function composeCatalogue(
     credential_file: provider.credential_file ?? null,
   }));
   return { catalogue: { currency: said.currency, providers, models, aliases: resolved } };
+}
+
+/** Null: it is not there, whatever was said before. */
+function* layersOf(file: CatalogueYaml, over: Overlay): Iterable<[string, YamlModel | null]> {
+  yield* Object.entries(file.models);
+  for (const [id, { said }] of over.models) yield [id, said];
+}
+
+export function mergedProviders(file: CatalogueYaml, over: Overlay): CatalogueYaml['providers'] {
+  const providers = { ...file.providers };
+  for (const [id, { said }] of over.providers) {
+    const merged = Object.entries({ dialect: 'openai', models: [], ...providers[id], ...said });
+    // What has no origin is what is left of something that the file does not have any more.
+    const whole = Object.fromEntries(merged.filter(([, value]) => value !== null)) as YamlProvider;
+    if (said !== null && whole.origin) providers[id] = whole;
+    else delete providers[id];
+  }
+  return providers;
+}
+
+/** What was set holds from its moment on; before it, what was known then. */
+function finished(draft: Draft, set: readonly SetPrice[]): CatalogueModel {
+  const routes = draft.routes.map((route) => {
+    const { provider, upstream_model } = route;
+    const own = set.filter(
+      (it) => it.model === draft.id && it.provider === provider && it.upstream_model === upstream_model,
+    );
+    const [first] = own;
+    if (!first) return route;
+    const before = route.prices.filter(({ from }) => first.from !== null && (from ?? '') < first.from);
+    return { ...route, prices: [...before, ...own.map(({ from, price }) => ({ from, price }))] };
+  });
+  return { ...draft, routes, free: routes.every(isFree) };
 }
 
 function knownOf({ currency, providers }: CatalogueYaml, problems: string[]): ReadonlyMap<string, Known> {

@@ -1,27 +1,66 @@
 import type { DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { BusClient } from '#rpc/client';
 import { EventPublisher } from '#rpc/events';
 import { Clock } from '#runtime/clock';
 import { openPostgres } from '#runtime/postgres';
+import { CatalogueHandlers } from './catalogue.rpc.js';
+import { CatalogueBook } from './catalogue-book.js';
+import { CatalogueDesk } from './catalogue-desk.js';
 import { CatalogueFeed } from './catalogue-feed.js';
 import { KIT, type PolicyKit } from './kit.js';
+import { CatalogueChanges } from './mutation/catalogue-changes.js';
+import { Deeds } from './mutation/deeds.js';
+import { Mutations } from './mutation/mutations.js';
+import { CreateModel } from './operations/create-model.js';
+import { CreateProvider } from './operations/create-provider.js';
+import { DeleteModel } from './operations/delete-model.js';
+import { DeleteProvider } from './operations/delete-provider.js';
 import { GetCatalogue } from './operations/get-catalogue.js';
+import { GetModel } from './operations/get-model.js';
+import { GetProvider } from './operations/get-provider.js';
+import { ListModels } from './operations/list-models.js';
+import { ListProviders } from './operations/list-providers.js';
+import { UpdateModel } from './operations/update-model.js';
+import { UpdateProvider } from './operations/update-provider.js';
 import { PolicyHandlers } from './policy.rpc.js';
 import { PublishedCatalogue } from './store/entities.js';
 import { Foundation1763700000000 } from './store/migrations/1763700000000-foundation.js';
+import { Changes1763960000000 } from './store/migrations/1763960000000-changes.js';
+
+const CATALOGUE = [
+  CatalogueBook,
+  CatalogueFeed,
+  CatalogueDesk,
+  CatalogueChanges,
+  GetCatalogue,
+  CreateModel,
+  CreateProvider,
+  DeleteModel,
+  DeleteProvider,
+  GetModel,
+  GetProvider,
+  ListModels,
+  ListProviders,
+  UpdateModel,
+  UpdateProvider,
+];
+
+const CHANGES = [Mutations, Deeds];
 
 export class PolicyModule {
   static with(kit: PolicyKit): DynamicModule {
     return {
       module: PolicyModule,
-      controllers: [PolicyHandlers],
+      controllers: [PolicyHandlers, CatalogueHandlers],
       providers: [
         { provide: KIT, useValue: kit },
         { provide: DataSource, useFactory: () => openStore(kit) },
+        { provide: BusClient, useValue: new BusClient({ connection: kit.bus, service: 'policy' }) },
         { provide: EventPublisher, useValue: new EventPublisher(kit.bus) },
         Clock,
-        CatalogueFeed,
-        GetCatalogue,
+        ...CHANGES,
+        ...CATALOGUE,
       ],
     };
   }
@@ -32,7 +71,7 @@ async function openStore({ config, log, health, closing }: PolicyKit): Promise<D
     url: config.KEYWARD_POSTGRES_URL,
     schema: 'policy',
     entities: [PublishedCatalogue],
-    migrations: [Foundation1763700000000],
+    migrations: [Foundation1763700000000, Changes1763960000000],
     log,
     poolSize: 4,
   });

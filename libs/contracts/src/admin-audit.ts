@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { auditEvent } from './audit.js';
-import { moment, text } from './fields.js';
+import { text, writtenMoment } from './fields.js';
 
 /** What `/api/audit-events` takes and gives. */
 export const AuditQuery = z.strictObject({
   subject: text(140).optional().describe('The id of what it was done to.'),
   actor: text(140).optional().describe('`member:mem_…`, `key:key_…` or `service:<name>`.'),
   action: text(64).optional(),
-  since: z.iso.datetime({ offset: true }).transform(utc).pipe(moment).optional(),
-  until: z.iso.datetime({ offset: true }).transform(utc).pipe(moment).optional(),
+  since: writtenMoment.optional(),
+  until: writtenMoment.optional(),
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z.string().max(64).optional(),
 });
@@ -16,9 +16,5 @@ export const AuditQuery = z.strictObject({
 export const AuditPage = z
   .object({ data: z.array(auditEvent), has_more: z.boolean(), next_cursor: z.string().nullable() })
   .meta({ id: 'AuditPage' });
-
-function utc(text: string): string {
-  return new Date(text).toISOString();
-}
 
 export type AuditQuery = z.output<typeof AuditQuery>;

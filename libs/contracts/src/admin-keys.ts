@@ -2,8 +2,7 @@ import { z } from 'zod';
 import { LIMIT_STATES } from '#domain/budget/limit-state';
 import { isWindowLength, WINDOW_UNITS } from '#domain/budget/window';
 import { DURATION_UNITS, durationSeconds } from '#domain/duration';
-import { decimalOf } from '#domain/money';
-import { amount, id, moment, name, text } from './fields.js';
+import { amount, id, moment, name, text, writtenMoney } from './fields.js';
 import {
   BATCH_ACTIONS,
   batchIds,
@@ -24,11 +23,7 @@ import { KEY_SORTS } from './keys.js';
 
 /** The bodies of `/api/api-keys`: what people and automation send, and what they get. */
 
-/** Money as people write it: a decimal string, or a JSON number where that is exact. */
-const money = z
-  .union([z.string(), z.number()], 'must be a decimal amount')
-  .transform((given) => (typeof given === 'number' ? (decimalOf(given) ?? '') : given))
-  .pipe(limits.budget.unwrap());
+const money = writtenMoney.pipe(limits.budget.unwrap());
 
 const recurringLimit = z
   .strictObject({ amount: money, every: z.int().min(1, 'must be at least 1'), unit: z.enum(WINDOW_UNITS) })

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ID_PREFIXES, type IdKind, idPattern } from '#domain/id';
-import { parseMoney } from '#domain/money';
+import { decimalOf, parseMoney } from '#domain/money';
 
 /** An id of one kind: an id of another is refused by its shape, before any look-up. */
 export function id(kind: IdKind) {
@@ -18,6 +18,17 @@ export const amount = z
   .string()
   .refine((text) => parseMoney(text) !== null, 'must be a decimal amount with at most nine decimals')
   .meta({ examples: ['12.30'] });
+
+/** Money as people write it: a decimal string, or a JSON number where that is exact. */
+export const writtenMoney = z
+  .union([z.string(), z.number()], 'must be a decimal amount')
+  .transform((given) => (typeof given === 'number' ? (decimalOf(given) ?? '') : given));
+
+/** A moment as people write it, in any time zone. */
+export const writtenMoment = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text).toISOString())
+  .pipe(moment);
 
 /** Nano-units on the bus, where both ends count: a whole number in a string. */
 export const nanos = z.string().regex(/^-?\d{1,30}$/, 'must be a whole number of nano-units');

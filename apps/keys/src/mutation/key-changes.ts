@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Key, KeyChange } from '#contracts/keys';
 import { Refused } from '#contracts/refusals';
 import type { CallContext } from '#contracts/rpc';
+import { difference } from '#domain/difference';
 import { ProfileBook } from '../profile-book.js';
 import type { ApiKey } from '../store/entities.js';
 import { auditedKey, findKey, viewOf, type WholeKey } from '../store/key-view.js';
@@ -60,11 +61,4 @@ export class KeyChanges {
     if (!whole) throw new Refused('not_found', { message: 'There is no such key.' });
     return whole;
   }
-}
-
-/** Only what has changed: that is what people look for. */
-export function difference(before: Record<string, unknown>, after: Record<string, unknown>) {
-  const changed = Object.keys(after).filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
-  const pick = (from: Record<string, unknown>) => Object.fromEntries(changed.map((field) => [field, from[field]]));
-  return { before: pick(before), after: pick(after) };
 }

@@ -3,12 +3,12 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { CallContext } from '#contracts/rpc';
 import type { Scope } from '#domain/access/scope';
 import { Clock } from '#runtime/clock';
+import { claim, keepAnswer } from '#runtime/store/idempotency';
 import { ChangeFeed } from '../change-feed.js';
 import { type Change, recordChange } from '../store/changes.js';
 import { type Actor, assertHolds, readActor } from './actors.js';
 import { appendDeeds, type Deed } from './audit-chain.js';
 import { AuditSeal } from './audit-seal.js';
-import { claim, keepAnswer } from './idempotency.js';
 
 /** What a piece of work is given, and tells of itself. */
 export interface Doing {

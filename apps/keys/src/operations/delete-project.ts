@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { ProjectsRpc } from '#contracts/projects';
 import { Refused } from '#contracts/refusals';
 import type { Answers, Asked, CallContext } from '#contracts/rpc';
+import { assertRevision } from '#runtime/store/revision';
 import { type Doing, Mutations } from '../mutation/mutations.js';
 import { Project } from '../store/entities.js';
-import { assertRevision } from '../store/locked-key.js';
 import { auditedProject, findProject, keysUsed } from '../store/projects.js';
 
 type Request = Asked<typeof ProjectsRpc.deleteProject>;

@@ -3,9 +3,9 @@ import { DataSource } from 'typeorm';
 import type { PeopleRpc } from '#contracts/people';
 import type { Answers, Asked } from '#contracts/rpc';
 import { Clock } from '#runtime/clock';
+import { readPage } from '#runtime/store/page';
 import { Invitation } from '../store/entities.js';
 import { invitationView } from '../store/invitation-view.js';
-import { readPage } from '../store/page.js';
 
 @Injectable()
 export class ListInvitations {

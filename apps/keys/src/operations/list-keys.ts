@@ -4,8 +4,8 @@ import type { KeysRpc } from '#contracts/keys';
 import { Refused } from '#contracts/refusals';
 import type { Answers, Asked } from '#contracts/rpc';
 import { Clock } from '#runtime/clock';
+import { readCursor, writeCursor } from '#runtime/store/cursor';
 import { ProfileBook } from '../profile-book.js';
-import { readCursor, writeCursor } from '../store/cursor.js';
 import { ApiKey, Project } from '../store/entities.js';
 import { viewOf, wholeKey, withSecrets } from '../store/key-view.js';
 

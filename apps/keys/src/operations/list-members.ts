@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { PeopleRpc } from '#contracts/people';
 import type { Answers, Asked } from '#contracts/rpc';
+import { readPage } from '#runtime/store/page';
 import { Member } from '../store/entities.js';
 import { memberView } from '../store/member-view.js';
-import { readPage } from '../store/page.js';
 
 @Injectable()
 export class ListMembers {

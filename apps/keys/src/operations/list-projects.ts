@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ProjectsRpc } from '#contracts/projects';
 import type { Answers, Asked } from '#contracts/rpc';
+import { readPage } from '#runtime/store/page';
 import { ProfileBook } from '../profile-book.js';
 import { Project } from '../store/entities.js';
-import { readPage } from '../store/page.js';
 import { keysUsed, projectView } from '../store/projects.js';
 
 @Injectable()

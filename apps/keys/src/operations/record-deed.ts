@@ -4,9 +4,9 @@ import type { AuditRpc } from '#contracts/audit';
 import { Refused } from '#contracts/refusals';
 import type { Answers, Asked, CallContext } from '#contracts/rpc';
 import { Clock } from '#runtime/clock';
+import { claim } from '#runtime/store/idempotency';
 import { appendDeeds } from '../mutation/audit-chain.js';
 import { AuditSeal } from '../mutation/audit-seal.js';
-import { claim } from '../mutation/idempotency.js';
 import { Organization } from '../store/entities.js';
 
 @Injectable()

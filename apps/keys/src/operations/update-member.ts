@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Member as MemberView, PeopleRpc } from '#contracts/people';
 import type { Answers, Asked, CallContext } from '#contracts/rpc';
-import { difference } from '../mutation/key-changes.js';
+import { difference } from '#domain/difference';
 import { type Doing, Mutations } from '../mutation/mutations.js';
 import { assertMayAppoint, assertOwnOrManages } from '../mutation/people.js';
 import { Member } from '../store/entities.js';

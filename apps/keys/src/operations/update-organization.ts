@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Organization as OrganizationView, PeopleRpc } from '#contracts/people';
 import type { Answers, Asked, CallContext } from '#contracts/rpc';
-import { difference } from '../mutation/key-changes.js';
+import { difference } from '#domain/difference';
+import { assertRevision } from '#runtime/store/revision';
 import { type Doing, Mutations } from '../mutation/mutations.js';
 import { Organization } from '../store/entities.js';
-import { assertRevision } from '../store/locked-key.js';
 import { lockOrganization } from '../store/locked-organization.js';
 import { organizationView } from '../store/organization-view.js';
 

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { ProjectsRpc, Project as ProjectView } from '#contracts/projects';
 import type { Answers, Asked, CallContext } from '#contracts/rpc';
+import { difference } from '#domain/difference';
 import { capped } from '#domain/plan/defaults';
-import { difference } from '../mutation/key-changes.js';
+import { assertRevision } from '#runtime/store/revision';
 import { type Doing, Mutations } from '../mutation/mutations.js';
 import { ProfileBook } from '../profile-book.js';
 import { Project } from '../store/entities.js';
-import { assertRevision } from '../store/locked-key.js';
 import { lockOrganization } from '../store/locked-organization.js';
 import {
   assertDefaults,

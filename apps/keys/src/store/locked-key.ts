@@ -1,5 +1,6 @@
 import { type EntityManager, IsNull } from 'typeorm';
 import { Refused } from '#contracts/refusals';
+import { assertRevision } from '#runtime/store/revision';
 import { ApiKey } from './entities.js';
 
 interface Which {
@@ -18,11 +19,6 @@ export async function lockKey(
   if (!key) throw new Refused('not_found', { message: 'There is no such key.' });
   assertRevision(key.revision, expected_revision);
   return key;
-}
-
-export function assertRevision(revision: string, expected: number | undefined): void {
-  if (expected === undefined || Number(revision) === expected) return;
-  throw new Refused('precondition_failed', { details: { revision: Number(revision) } });
 }
 
 export async function writeKey(db: EntityManager, id: string, columns: Partial<ApiKey>, now: Date): Promise<void> {

@@ -1,7 +1,7 @@
 import { type DataSource, type EntityManager, IsNull } from 'typeorm';
 import { Refused } from '#contracts/refusals';
+import { assertRevision } from '#runtime/store/revision';
 import { Member } from './entities.js';
-import { assertRevision } from './locked-key.js';
 import { lockOrganization } from './locked-organization.js';
 import { memberView } from './member-view.js';
 
