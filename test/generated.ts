@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { z } from 'zod';
 import { CatalogueRpc } from '#contracts/catalogue';
+import { EscrowRpc } from '#contracts/escrow';
 import { KeysEvents, KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
 import { PolicyEvents, PolicyRpc } from '#contracts/policy';
@@ -26,7 +27,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
   const contracts = {
     keys: { rpc: { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc }, events: KeysEvents },
     policy: { rpc: { ...PolicyRpc, ...CatalogueRpc }, events: PolicyEvents },
-    usage: { rpc: UsageRpc },
+    usage: { rpc: { ...UsageRpc, ...EscrowRpc } },
   };
   for (const [name, document] of Object.entries(wireOf(contracts, { version: VERSION }))) {
     files[`libs/contracts/src/wire/${name}`] = json(document);

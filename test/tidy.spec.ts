@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { CatalogueRpc } from '#contracts/catalogue';
+import { EscrowRpc } from '#contracts/escrow';
 import { KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
 import { PolicyRpc } from '#contracts/policy';
@@ -68,7 +69,7 @@ describe('the contracts', () => {
   it.each([
     ['keys', { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc }],
     ['policy', { ...PolicyRpc, ...CatalogueRpc }],
-    ['usage', UsageRpc],
+    ['usage', { ...UsageRpc, ...EscrowRpc }],
   ])('%s: each call is one operation, in the file of its name', (app, contract) => {
     const expected = Object.keys(contract).map((call) => `apps/${app}/src/operations/${kebab(call)}.ts`);
     expect(expected.filter((path) => !existsSync(path))).toEqual([]);

@@ -54,6 +54,7 @@ function eventOf(key_id: string, cost: number, spend_epoch: number, window_start
     reasoning_tokens: 0,
     estimated: false,
     unpriced: false,
+    prepaid: false,
     project_spend_epoch: 0,
     project_window_start: null,
     hold: null,

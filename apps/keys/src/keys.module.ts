@@ -46,6 +46,7 @@ import { ListSessions } from './operations/list-sessions.js';
 import { RecordDeed } from './operations/record-deed.js';
 import { RemoveMember } from './operations/remove-member.js';
 import { ReportLeak } from './operations/report-leak.js';
+import { ResetProjectUsage } from './operations/reset-project-usage.js';
 import { ResetUsage } from './operations/reset-usage.js';
 import { ResolveKey } from './operations/resolve-key.js';
 import { RevokeInvitation } from './operations/revoke-invitation.js';
@@ -72,6 +73,7 @@ import { PeopleAndKeys1763800000000 } from './store/migrations/1763800000000-peo
 import { Profiles1763911000000 } from './store/migrations/1763911000000-profiles.js';
 import { Leaks1763940000000 } from './store/migrations/1763940000000-leaks.js';
 import { Makers1763970000000 } from './store/migrations/1763970000000-makers.js';
+import { SharedLimits1763980000000 } from './store/migrations/1763980000000-shared-limits.js';
 import { ResolvedKeys } from './store/resolved-keys.js';
 import { Tenancy } from './tenancy.js';
 
@@ -98,6 +100,7 @@ const PEOPLE = [
   GetProject,
   ListProjects,
   UpdateProject,
+  ResetProjectUsage,
   DeleteProject,
   ListPlans,
 ];
@@ -123,6 +126,15 @@ const OPERATIONS = [
   RecordDeed,
   Authorize,
   ...PEOPLE,
+];
+
+const MIGRATIONS = [
+  Foundation1763700000000,
+  PeopleAndKeys1763800000000,
+  Profiles1763911000000,
+  Leaks1763940000000,
+  Makers1763970000000,
+  SharedLimits1763980000000,
 ];
 
 export class KeysModule {
@@ -166,13 +178,7 @@ async function openStore({ config, log, health, closing }: KeysKit): Promise<Dat
     url: config.KEYWARD_POSTGRES_URL,
     schema: 'keys',
     entities: ENTITIES,
-    migrations: [
-      Foundation1763700000000,
-      PeopleAndKeys1763800000000,
-      Profiles1763911000000,
-      Leaks1763940000000,
-      Makers1763970000000,
-    ],
+    migrations: MIGRATIONS,
     log,
   });
   closing(() => db.destroy());

@@ -6,6 +6,7 @@ import { DeleteProject } from './operations/delete-project.js';
 import { GetProject } from './operations/get-project.js';
 import { ListPlans } from './operations/list-plans.js';
 import { ListProjects } from './operations/list-projects.js';
+import { ResetProjectUsage } from './operations/reset-project-usage.js';
 import { UpdateProject } from './operations/update-project.js';
 
 type Calls = typeof ProjectsRpc;
@@ -18,6 +19,7 @@ export class ProjectsHandlers implements Serves<Calls> {
     private readonly getProjectOperation: GetProject,
     private readonly listProjectsOperation: ListProjects,
     private readonly updateProjectOperation: UpdateProject,
+    private readonly resetProjectUsageOperation: ResetProjectUsage,
     private readonly deleteProjectOperation: DeleteProject,
     private readonly listPlansOperation: ListPlans,
   ) {}
@@ -36,6 +38,10 @@ export class ProjectsHandlers implements Serves<Calls> {
 
   updateProject(request: Asked<Calls['updateProject']>, context: CallContext) {
     return this.updateProjectOperation.run(request, context);
+  }
+
+  resetProjectUsage(request: Asked<Calls['resetProjectUsage']>, context: CallContext) {
+    return this.resetProjectUsageOperation.run(request, context);
   }
 
   deleteProject(request: Asked<Calls['deleteProject']>, context: CallContext) {

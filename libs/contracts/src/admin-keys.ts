@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { LIMIT_STATES } from '#domain/budget/limit-state';
-import { isWindowLength, WINDOW_UNITS } from '#domain/budget/window';
 import { DURATION_UNITS, durationSeconds } from '#domain/duration';
-import { amount, id, moment, name, text, writtenMoney } from './fields.js';
+import { spendLimits } from './admin-money.js';
+import { amount, id, moment, name, text } from './fields.js';
 import {
   BATCH_ACTIONS,
   batchIds,
@@ -17,18 +17,10 @@ import {
   tagChanges,
   tags,
   ttl,
-  WINDOW_BOUNDS,
 } from './key.js';
 import { KEY_SORTS } from './keys.js';
 
 /** The bodies of `/api/api-keys`: what people and automation send, and what they get. */
-
-const money = writtenMoney.pipe(limits.budget.unwrap());
-
-const recurringLimit = z
-  .strictObject({ amount: money, every: z.int().min(1, 'must be at least 1'), unit: z.enum(WINDOW_UNITS) })
-  .refine(({ every, unit }) => isWindowLength(every, unit), WINDOW_BOUNDS)
-  .meta({ id: 'NewRecurringLimit' });
 
 /** `YYYY-MM-DD` means the end of that UTC day: a key that expires on the 31st works on the 31st. */
 const expiry = z
@@ -49,8 +41,7 @@ const changeable = {
   rate_limit: limits.rate_limit.optional(),
   token_limit: limits.token_limit.optional(),
   max_parallel: limits.max_parallel.optional(),
-  budget: money.nullable().optional().describe('All-time spend limit; null: none.'),
-  recurring_limit: recurringLimit.nullable().optional().describe('Spend limit of each window; null: none.'),
+  ...spendLimits,
   expires_at: expiry.nullable().optional(),
 };
 

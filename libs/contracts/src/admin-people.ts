@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { spendLimits } from './admin-money.js';
 import { email, name } from './fields.js';
 import { invitation, member, organization, password, role } from './people.js';
 import { defaults, plan, project } from './projects.js';
@@ -54,6 +55,7 @@ export const NewProject = z
     profile: z.string().max(64).optional(),
     plan: z.string().max(64).optional(),
     defaults: defaults.partial().optional(),
+    ...spendLimits,
   })
   .meta({ id: 'NewProject' });
 
@@ -62,6 +64,7 @@ export const ProjectChange = z
     name: name.optional(),
     plan: z.string().max(64).optional(),
     defaults: defaults.partial().optional(),
+    ...spendLimits,
   })
   .meta({ id: 'ProjectChange' });
 

@@ -104,7 +104,16 @@ export const usableKey = z
     recurring_limit: recurringLimit.nullable(),
     recurring_since: z.int().nullable(),
     spend_epoch: z.int().min(0),
+    /** The same of its project, which all its keys share. */
+    project_budget: amount.nullable(),
+    project_recurring_limit: recurringLimit.nullable(),
+    project_recurring_since: z.int().nullable(),
+    project_spend_epoch: z.int().min(0),
+    /** Its organization pays in advance in this currency: what is spent must be covered by credits. */
+    prepaid: z.boolean(),
     currency: z.string().length(3),
+    /** Of the newest change that this is made of, the key's or its project's: of two answers the higher one is newer. */
+    revision,
   })
   .meta({ id: 'UsableKey' });
 

@@ -14,6 +14,7 @@ export const organization = z
     name,
     /** What happens to a key that was found in public. */
     leak_policy: z.enum(['disable', 'flag']),
+    prepaid: z.array(z.string().length(3)).describe('The currencies in which it pays in advance.'),
     created_at: moment,
     revision,
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { id, moment, name, revision } from './fields.js';
+import { limits } from './key.js';
 import { rpc } from './rpc.js';
 
 /** What a project gives its keys where they have nothing of their own; null: what the plan gives. */
@@ -18,6 +19,12 @@ export const project = z
     plan: z.string(),
     currency: z.string().length(3),
     defaults,
+    budget: limits.budget.describe('All-time spend limit of all its keys together; null: none.'),
+    recurring_limit: limits.recurring_limit.describe('The same of each window; null: none.'),
+    /** The anchor of the recurring limit: the moment it was set. */
+    recurring_since: moment.nullable(),
+    /** Counts resets of the project’s spend. */
+    spend_epoch: z.int().min(0),
     keys: z
       .object({ used: z.int().min(0), allowed: z.int().min(0).nullable() })
       .describe('How many of the plan’s keys are used; null: no cap.'),
@@ -54,6 +61,8 @@ export const ProjectsRpc = {
       profile: z.string().max(64).default('keyward'),
       plan: z.string().max(64).optional().describe('The profile’s first plan where left out.'),
       defaults: defaults.partial().default({}),
+      budget: limits.budget.default(null),
+      recurring_limit: limits.recurring_limit.default(null),
     }),
     reply: project,
   }),
@@ -80,7 +89,15 @@ export const ProjectsRpc = {
       name: name.optional(),
       plan: z.string().max(64).optional(),
       defaults: defaults.partial().optional(),
+      budget: limits.budget.optional(),
+      recurring_limit: limits.recurring_limit.optional().describe('Named, it begins a new window.'),
     }),
+    reply: project,
+  }),
+  resetProjectUsage: rpc({
+    subject: 'keyward.keys.reset_project_usage',
+    summary: 'Begin the project’s spend anew at zero; that of its keys, and the ledger, stay.',
+    request: z.strictObject({ ...tenant, project_id: id('project'), ...expected }),
     reply: project,
   }),
   deleteProject: rpc({

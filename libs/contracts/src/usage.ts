@@ -28,6 +28,8 @@ const usageEvent = z
     provider: z.string().nullable(),
     /** Sent with the project’s own provider key: told apart, and never charged to credits. */
     own_key: z.boolean().default(false),
+    /** Its organization paid in advance when it was admitted: charged to credits, unless it went with the project’s own key. */
+    prepaid: z.boolean().default(false),
     stream: z.boolean(),
     outcome: z.enum(OUTCOMES),
     status: z.int(),

@@ -28,7 +28,13 @@ function keyOf(id: string, fields: Partial<UsableKey> = {}): UsableKey {
     recurring_limit: null,
     recurring_since: null,
     spend_epoch: 0,
+    project_budget: null,
+    project_recurring_limit: null,
+    project_recurring_since: null,
+    project_spend_epoch: 0,
+    prepaid: false,
     currency: 'USD',
+    revision: 1,
     ...fields,
   };
 }

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
+import { Nothing } from '#contracts/admin-keys';
 import { NewProject, PageQuery, ProjectChange, ProjectPage } from '#contracts/admin-people';
 import { id } from '#contracts/fields';
 import { ProjectsRpc, project } from '#contracts/projects';
@@ -59,7 +60,7 @@ export class ProjectsHttp {
   @Patch(':id')
   @Needs('admin')
   @Etag()
-  @ApiOperation({ summary: 'Change a project’s name, plan or defaults; its keys follow.' })
+  @ApiOperation({ summary: 'Change a project’s name, plan, defaults or spend limits; its keys follow.' })
   @ApiResponse({ status: 200, standardSchema: project })
   updateProject(
     @Param('id', { schema: projectId }) project_id: string,
@@ -70,6 +71,25 @@ export class ProjectsHttp {
   ) {
     const asked = { ...tenantOf(caller), project_id, expected_revision, ...body };
     return this.client.call(ProjectsRpc.updateProject, asked, options);
+  }
+
+  @Post(':id/reset-usage')
+  @Needs('admin')
+  @HttpCode(200)
+  @Etag()
+  @ApiOperation({
+    summary: 'Begin the project’s spend anew at zero. That of its keys stays, and the ledger keeps what was.',
+  })
+  @ApiResponse({ status: 200, standardSchema: project })
+  resetUsage(
+    @Param('id', { schema: projectId }) project_id: string,
+    @Body({ schema: Nothing }) _: object,
+    @IfMatch() expected_revision: number | undefined,
+    @WhoAsks() caller: Caller,
+    @Asking() options: CallOptions,
+  ) {
+    const asked = { ...tenantOf(caller), project_id, expected_revision };
+    return this.client.call(ProjectsRpc.resetProjectUsage, asked, options);
   }
 
   @Delete(':id')

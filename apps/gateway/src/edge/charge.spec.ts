@@ -23,6 +23,11 @@ const key = (fields: Partial<UsableKey>) =>
     budget: null,
     recurring_limit: null,
     recurring_since: null,
+    project_budget: null,
+    project_recurring_limit: null,
+    project_recurring_since: null,
+    project_spend_epoch: 1,
+    prepaid: false,
     ...fields,
   }) as UsableKey;
 
@@ -40,6 +45,9 @@ describe('the charge of a call', () => {
       currency: 'USD',
       spend_epoch: 3,
       window_start: null,
+      project_spend_epoch: 1,
+      project_window_start: null,
+      prepaid: false,
     });
   });
 
@@ -64,6 +72,15 @@ describe('the charge of a call', () => {
     });
     expect(chargeFor(recurring, route, rupees, admitted)(bill)).toMatchObject({
       window_start: '2026-03-01T10:15:00.000Z',
+      project_window_start: null,
+    });
+    const shared = key({
+      project_recurring_limit: { amount: '10.00', every: 1, unit: 'day' },
+      project_recurring_since: Date.parse('2026-02-01T08:15:00Z'),
+    });
+    expect(chargeFor(shared, route, rupees, admitted)(bill)).toMatchObject({
+      window_start: null,
+      project_window_start: '2026-03-01T08:15:00.000Z',
     });
   });
 
@@ -78,6 +95,8 @@ describe('the charge of a call', () => {
   it.each([
     { budget: '5.00' },
     { recurring_limit: { amount: '10.00', every: 1, unit: 'hour' as const }, recurring_since: 0 },
+    { project_budget: '5.00' },
+    { prepaid: true },
   ])('that nobody knows is refused where it would count towards a limit: %j', (limit) => {
     const unpriced = routeAt();
     expect(() => chargeFor(key(limit), unpriced, rupees, admitted)).toThrow(

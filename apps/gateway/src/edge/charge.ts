@@ -22,6 +22,9 @@ type Charge = Pick<
   | 'currency'
   | 'spend_epoch'
   | 'window_start'
+  | 'project_spend_epoch'
+  | 'project_window_start'
+  | 'prepaid'
 >;
 
 /**
@@ -40,7 +43,10 @@ export function chargeFor(
     unpriced: price === null,
     currency: key.currency,
     spend_epoch: key.spend_epoch,
-    window_start: windowStartOf(key, admittedAt),
+    window_start: windowStart(key.recurring_limit, key.recurring_since, admittedAt),
+    project_spend_epoch: key.project_spend_epoch,
+    project_window_start: windowStart(key.project_recurring_limit, key.project_recurring_since, admittedAt),
+    prepaid: key.prepaid,
   };
   return ({ usage, estimated }) => ({
     input_tokens: usage.input,
@@ -57,8 +63,13 @@ export function chargeFor(
 /** What nobody knows the price of is never taken from a limit as if it were free: only who has none may use it. */
 function priceFor(key: UsableKey, route: Route, at: number): Price | null {
   const price = priceAt(route.prices, at);
-  if (price || (key.budget === null && key.recurring_limit === null)) return price;
+  if (price || !isLimited(key)) return price;
   throw new Refused('model_unpriced', { param: 'model' });
+}
+
+function isLimited(key: UsableKey): boolean {
+  const limits = [key.budget, key.recurring_limit, key.project_budget, key.project_recurring_limit];
+  return key.prepaid || limits.some((limit) => limit !== null);
 }
 
 /** Prices are in dollars. */
@@ -70,8 +81,8 @@ function rateOf(profile: Profile | undefined, key: UsableKey): Nanos {
   });
 }
 
-function windowStartOf({ recurring_limit, recurring_since }: UsableKey, at: number): string | null {
-  if (recurring_limit === null || recurring_since === null) return null;
-  const { every, unit } = recurring_limit;
-  return new Date(windowAt({ every, unit, anchor: recurring_since }, at).start).toISOString();
+function windowStart(limit: UsableKey['recurring_limit'], anchor: number | null, at: number): string | null {
+  if (limit === null || anchor === null) return null;
+  const { every, unit } = limit;
+  return new Date(windowAt({ every, unit, anchor }, at).start).toISOString();
 }

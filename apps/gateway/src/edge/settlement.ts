@@ -71,6 +71,9 @@ export function deniedEvent(
     currency: key.currency,
     spend_epoch: key.spend_epoch,
     window_start: null,
+    project_spend_epoch: key.project_spend_epoch,
+    project_window_start: null,
+    prepaid: key.prepaid,
     duration_ms: Date.now() - exchange.startedAt,
     first_byte_ms: null,
   };
@@ -85,8 +88,6 @@ function factsOf(exchange: Exchange, key: UsableKey, endpoint: string) {
     secret_id: key.secret_id,
     at: new Date(exchange.startedAt).toISOString(),
     endpoint,
-    project_spend_epoch: 0,
-    project_window_start: null,
     hold: null,
   };
 }

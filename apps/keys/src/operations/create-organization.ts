@@ -18,6 +18,9 @@ import { auditedProject, newProject, projectView } from '../store/projects.js';
 type Request = Asked<typeof PeopleRpc.createOrganization>;
 type Answer = Answers<typeof PeopleRpc.createOrganization>;
 
+/** A first project has nothing of its own yet. */
+const UNLIMITED = { defaults: {}, budget: null, recurring_limit: null };
+
 @Injectable()
 export class CreateOrganization {
   constructor(
@@ -51,6 +54,7 @@ export class CreateOrganization {
       id,
       name: request.name,
       leakPolicy: 'disable',
+      prepaid: [],
       createdAt: now,
       revision: '1',
     };
@@ -67,7 +71,7 @@ export class CreateOrganization {
       removedAt: null,
       revision: '1',
     };
-    const project = newProject({ organizationId: id, ...request.project, defaults: {} }, this.profiles, now);
+    const project = newProject({ organizationId: id, ...request.project, ...UNLIMITED }, this.profiles, now);
     await db.insert(Organization, organization);
     await db.insert(Member, owner);
     await db.insert(Project, project);

@@ -34,6 +34,14 @@ interface Row {
   recurring_unit: ApiKey['recurringUnit'];
   recurring_since: Date | null;
   spend_epoch: number;
+  project_budget_nanos: string | null;
+  project_recurring_nanos: string | null;
+  project_recurring_every: number | null;
+  project_recurring_unit: Project['recurringUnit'];
+  project_recurring_since: Date | null;
+  project_spend_epoch: number;
+  prepaid: string[];
+  change_revision: string;
   profile: string;
   plan: string;
   defaults: Project['defaults'];
@@ -46,11 +54,15 @@ const RESOLVE = {
     SELECT head.revision AS as_of, k.id AS key_id, s.id AS secret_id, s.valid_until, k.organization_id, k.project_id, k.name, k.tags,
            k.disabled_at IS NOT NULL AS disabled, k.expires_at, k.scopes, k.made_by, k.rate_limit, k.token_limit, k.max_parallel,
            k.budget_nanos, k.recurring_nanos, k.recurring_every, k.recurring_unit, k.recurring_since, k.spend_epoch,
-           p.profile, p.plan, p.defaults
+           p.profile, p.plan, p.defaults, p.budget_nanos AS project_budget_nanos,
+           p.recurring_nanos AS project_recurring_nanos, p.recurring_every AS project_recurring_every,
+           p.recurring_unit AS project_recurring_unit, p.recurring_since AS project_recurring_since,
+           p.spend_epoch AS project_spend_epoch, o.prepaid, greatest(k.change_revision, p.change_revision) AS change_revision
       FROM head
       LEFT JOIN key_secret s ON s.digest = $1
       LEFT JOIN api_key k ON k.id = s.key_id AND k.deleted_at IS NULL
-      LEFT JOIN project p ON p.id = k.project_id`,
+      LEFT JOIN project p ON p.id = k.project_id
+      LEFT JOIN organization o ON o.id = k.organization_id`,
 };
 
 @Injectable()
@@ -97,6 +109,7 @@ export class ResolveKey {
   private usable(row: Row & { key_id: string }): UsableKey {
     const project = { id: row.project_id, profile: row.profile, plan: row.plan };
     const plan = this.profiles.planOf(project);
+    const { currency } = this.profiles.of(project);
     return {
       key_id: row.key_id,
       secret_id: row.secret_id,
@@ -123,7 +136,17 @@ export class ResolveKey {
       }),
       recurring_since: row.recurring_since?.getTime() ?? null,
       spend_epoch: row.spend_epoch,
-      currency: this.profiles.of(project).currency,
+      project_budget: money(row.project_budget_nanos),
+      project_recurring_limit: recurringOf({
+        recurringNanos: row.project_recurring_nanos,
+        recurringEvery: row.project_recurring_every,
+        recurringUnit: row.project_recurring_unit,
+      }),
+      project_recurring_since: row.project_recurring_since?.getTime() ?? null,
+      project_spend_epoch: row.project_spend_epoch,
+      prepaid: row.prepaid.includes(currency),
+      currency,
+      revision: Number(row.change_revision),
     };
   }
 }

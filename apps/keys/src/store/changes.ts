@@ -9,9 +9,14 @@ export type Change = Omit<KeyChange, 'revision' | 'at'> & { readonly leak?: Leak
 /** The same, with its place among all changes. */
 export type Untold = KeyChange & { readonly leak: Leak | null };
 
-export function recordChange(db: EntityManager, change: Change, at: Date): Promise<number> {
+export async function recordChange(db: EntityManager, change: Change, at: Date): Promise<number> {
   const { organization_id, project_id, key_id, leak = null } = change;
-  return appendChange(db, { change: change.change, organization_id, project_id, key_id, at, leak });
+  const revision = await appendChange(db, { change: change.change, organization_id, project_id, key_id, at, leak });
+  // Locked by whoever changes it: nobody waits here while the head is held.
+  if (key_id !== null) await db.query('UPDATE api_key SET change_revision = $2 WHERE id = $1', [key_id, revision]);
+  else if (project_id !== null)
+    await db.query('UPDATE project SET change_revision = $2 WHERE id = $1', [project_id, revision]);
+  return revision;
 }
 
 export function untoldChanges(db: DataSource): Promise<Untold[]> {

@@ -10,6 +10,8 @@ export class Organization {
   @PrimaryColumn('text') id: string;
   @Column('text') name: string;
   @Column('text', { name: 'leak_policy' }) leakPolicy: OrganizationView['leak_policy'];
+  /** The currencies in which it pays in advance. */
+  @Column('text', { array: true }) prepaid: string[];
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
   @Column('bigint') revision: string;
 }
@@ -22,6 +24,12 @@ export class Project {
   @Column('text') profile: string;
   @Column('text') plan: string;
   @Column('jsonb') defaults: ProjectView['defaults'];
+  @Column('numeric', { name: 'budget_nanos', nullable: true }) budgetNanos: string | null;
+  @Column('numeric', { name: 'recurring_nanos', nullable: true }) recurringNanos: string | null;
+  @Column('integer', { name: 'recurring_every', nullable: true }) recurringEvery: number | null;
+  @Column('text', { name: 'recurring_unit', nullable: true }) recurringUnit: WindowUnit | null;
+  @Column('timestamptz', { name: 'recurring_since', nullable: true }) recurringSince: Date | null;
+  @Column('integer', { name: 'spend_epoch' }) spendEpoch: number;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
   @Column('timestamptz', { name: 'deleted_at', nullable: true }) deletedAt: Date | null;
   @Column('bigint') revision: string;

@@ -8,31 +8,28 @@ import type { Plan } from '#runtime/profiles';
 import type { ApiKey } from './entities.js';
 
 type Limits = Pick<Key, 'rate_limit' | 'token_limit' | 'max_parallel' | 'budget' | 'recurring_limit'>;
-type LimitColumns = Pick<
+type SpendColumns = Pick<
   ApiKey,
-  | 'rateLimit'
-  | 'tokenLimit'
-  | 'maxParallel'
-  | 'budgetNanos'
-  | 'recurringNanos'
-  | 'recurringEvery'
-  | 'recurringUnit'
-  | 'recurringSince'
+  'budgetNanos' | 'recurringNanos' | 'recurringEvery' | 'recurringUnit' | 'recurringSince'
 >;
+type LimitColumns = Pick<ApiKey, 'rateLimit' | 'tokenLimit' | 'maxParallel'> & SpendColumns;
 
 export function limitColumns(limits: Limits, now: Date): LimitColumns {
   return {
     rateLimit: limits.rate_limit,
     tokenLimit: limits.token_limit,
     maxParallel: limits.max_parallel,
-    budgetNanos: nanos(limits.budget),
-    ...recurringColumns(limits.recurring_limit, now),
+    ...spendColumns(limits, now),
   };
 }
 
 /** A recurring limit that is set begins a new window now, whatever was there before (seed B9). */
-function recurringColumns(limit: Limits['recurring_limit'], now: Date) {
+export function spendColumns(
+  { budget, recurring_limit: limit }: Pick<Limits, 'budget' | 'recurring_limit'>,
+  now: Date,
+): SpendColumns {
   return {
+    budgetNanos: nanos(budget),
     recurringNanos: nanos(limit?.amount ?? null),
     recurringEvery: limit?.every ?? null,
     recurringUnit: limit?.unit ?? null,

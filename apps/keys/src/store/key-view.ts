@@ -104,6 +104,6 @@ export function money(nanos: string | null): string | null {
   return nanos === null ? null : formatMoney(BigInt(nanos));
 }
 
-function iso(date: Date | null): string | null {
+export function iso(date: Date | null): string | null {
   return date?.toISOString() ?? null;
 }

@@ -5,7 +5,8 @@ import { Refused } from '#contracts/refusals';
 import { newId } from '#domain/id';
 import type { ProfileBook } from '../profile-book.js';
 import { ApiKey, Project } from './entities.js';
-import { assertWithinPlan } from './key-limits.js';
+import { assertWithinPlan, spendColumns } from './key-limits.js';
+import { iso, money, recurringOf } from './key-view.js';
 
 interface Wanted {
   readonly organizationId: string;
@@ -13,16 +14,21 @@ interface Wanted {
   readonly profile: string;
   readonly plan?: string;
   readonly defaults: Partial<ProjectView['defaults']>;
+  readonly budget: ProjectView['budget'];
+  readonly recurring_limit: ProjectView['recurring_limit'];
 }
 
 const NO_DEFAULTS: ProjectView['defaults'] = { rate_limit: null, token_limit: null, max_parallel: null };
 
-export function newProject({ plan, defaults, ...wanted }: Wanted, profiles: ProfileBook, now: Date): Project {
+export function newProject(asked: Wanted, profiles: ProfileBook, now: Date): Project {
+  const { plan, defaults, budget, recurring_limit, ...wanted } = asked;
   const project: Project = {
     ...wanted,
     id: newId('project', now.getTime(), randomBytes(10)),
     plan: choosePlan(wanted.profile, plan, profiles),
     defaults: { ...NO_DEFAULTS, ...defaults },
+    ...spendColumns({ budget, recurring_limit }, now),
+    spendEpoch: 0,
     createdAt: now,
     deletedAt: null,
     revision: '1',
@@ -120,12 +126,26 @@ export function projectView(project: Project, used: number, profiles: ProfileBoo
     plan,
     currency: profiles.currencyOf(profile),
     defaults,
+    budget: money(project.budgetNanos),
+    recurring_limit: recurringOf(project),
+    recurring_since: iso(project.recurringSince),
+    spend_epoch: project.spendEpoch,
     keys: { used, allowed: profiles.planOf(project).keysPerProject },
     created_at: createdAt.toISOString(),
     revision: Number(revision),
   };
 }
 
-export function auditedProject({ name, profile, plan, defaults }: Project): Record<string, unknown> {
-  return { name, profile, plan, defaults };
+export function auditedProject(project: Project): Record<string, unknown> {
+  const { name, profile, plan, defaults, spendEpoch } = project;
+  return {
+    name,
+    profile,
+    plan,
+    defaults,
+    budget: money(project.budgetNanos),
+    recurring_limit: recurringOf(project),
+    recurring_since: iso(project.recurringSince),
+    spend_epoch: spendEpoch,
+  };
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Answers, Asked } from '#contracts/rpc';
 import type { UsageRpc } from '#contracts/usage';
+import { bucketId } from '#domain/budget/bucket-id';
 import { formatMoney } from '#domain/money';
 import { Clock } from '#runtime/clock';
 import { usesOf } from '../store/secret-uses.js';
@@ -53,16 +54,19 @@ export class GetUsage {
 
   /** One statement, so one snapshot: a request is in all of a key's figures, or in none. Three rows of each key at the most. */
   private totals(organizationId: string, keys: Request['keys']): Promise<Total[]> {
+    const asked = keys.map(({ key_id, spend_epoch, window_start }) => ({
+      key_id,
+      ever: bucketId(key_id, spend_epoch, null),
+      period: window_start && bucketId(key_id, spend_epoch, window_start),
+    }));
     return this.db.query(
       `SELECT asked.key_id, t.requests, t.input_tokens, t.output_tokens, t.cost_nanos AS cost, t.last_used_at,
-              ever.cost_nanos AS spent, period.cost_nanos AS period_spent
-         FROM jsonb_to_recordset($2::jsonb) AS asked(key_id text, spend_epoch integer, window_start timestamptz)
+              ever.settled AS spent, period.settled AS period_spent
+         FROM jsonb_to_recordset($2::jsonb) AS asked(key_id text, ever text, period text)
          LEFT JOIN key_total t ON t.key_id = asked.key_id AND t.organization_id = $1
-         LEFT JOIN key_spend ever ON ever.key_id = asked.key_id AND ever.organization_id = $1
-               AND ever.spend_epoch = asked.spend_epoch AND ever.window_start = '-infinity'
-         LEFT JOIN key_spend period ON period.key_id = asked.key_id AND period.organization_id = $1
-               AND period.spend_epoch = asked.spend_epoch AND period.window_start = asked.window_start`,
-      [organizationId, JSON.stringify(keys)],
+         LEFT JOIN bucket ever ON ever.id = asked.ever AND ever.organization_id = $1
+         LEFT JOIN bucket period ON period.id = asked.period AND period.organization_id = $1`,
+      [organizationId, JSON.stringify(asked)],
     );
   }
 }

@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { type EscrowRpc, LEASE_MILLISECONDS } from '#contracts/escrow';
+import { Refused } from '#contracts/refusals';
+import type { Answers, Asked } from '#contracts/rpc';
+import { freeOf, grantOf } from '#domain/budget/grant';
+import type { Nanos } from '#domain/money';
+import { type Bucket, lockBuckets, makeBuckets } from '../bank/buckets.js';
+import { type Booking, readSlices, writeBookings } from '../bank/slices.js';
+import { enterTill } from '../bank/tills.js';
+
+type Request = Asked<typeof EscrowRpc.grantSlices>;
+type Answer = Answers<typeof EscrowRpc.grantSlices>;
+type AskedBucket = Request['buckets'][number];
+
+const ATTEMPTS = 5;
+
+/** The bank's counter: one short transaction, the till first, then its buckets in the order of their ids, then its slices. */
+@Injectable()
+export class GrantSlices {
+  constructor(private readonly db: DataSource) {}
+
+  async run(request: Request): Promise<Answer> {
+    assertOwn(request);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      try {
+        const answer = await this.db.transaction((tx) => this.attempt(tx, request));
+        if (answer !== 'raced') return answer;
+      } catch (error) {
+        if (!(error instanceof Missing)) throw error;
+        await makeBuckets(this.db, request.organization_id, error.buckets);
+      }
+    }
+    throw new Refused('service_unavailable', { cause: new Error(`the till of ${request.key_id} is never free`) });
+  }
+
+  private async attempt(tx: EntityManager, request: Request): Promise<Answer | 'raced'> {
+    const entered = await enterTill(tx, request);
+    if (entered.state === 'raced') return 'raced';
+    const { epoch } = entered;
+    if (entered.state === 'superseded') return { outcome: 'superseded', epoch, lease_ms: 0, buckets: [] };
+    const buckets = await lockBuckets(
+      tx,
+      request.buckets.map(({ bucket }) => bucket),
+    );
+    const missing = request.buckets.filter(({ bucket }) => !buckets.has(bucket)).map(({ bucket }) => bucket);
+    if (missing.length) throw new Missing(missing);
+    const place = { key_id: request.key_id, till: request.till, epoch };
+    const slices = await readSlices(tx, place);
+    const decided = request.buckets.map((asked) => {
+      const bucket = buckets.get(asked.bucket) as Bucket;
+      if (bucket.organizationId !== request.organization_id)
+        throw new Refused('not_found', { message: 'There is no such key.' });
+      const returned = entered.state === 'renewed' ? BigInt(asked.returned_nanos) : 0n;
+      return decide(request, asked, bucket, slices.get(asked.bucket) ?? 0n, returned);
+    });
+    await writeBookings(
+      tx,
+      place,
+      decided.map(({ booking }) => booking),
+    );
+    const answers = decided.map(({ answer }) => answer);
+    return { outcome: 'granted', epoch, lease_ms: LEASE_MILLISECONDS, buckets: answers };
+  }
+}
+
+/** Nothing of the attempt stays: a till that was opened for nothing would refuse its own asker. */
+class Missing extends Error {
+  constructor(readonly buckets: readonly string[]) {
+    super('these buckets are new');
+  }
+}
+
+function decide(
+  { key_id, revision }: Request,
+  asked: AskedBucket,
+  bucket: Bucket,
+  held: Nanos,
+  returned: Nanos,
+): { booking: Booking; answer: Answer['buckets'][number] } {
+  const isNewer = asked.limit_nanos !== null && (bucket.limit === null || revision >= bucket.limitRevision);
+  const limit = isNewer ? BigInt(asked.limit_nanos ?? 0) : (bucket.limit ?? 0n);
+  const limitRevision = isNewer ? revision : bucket.limitRevision;
+  const back = returned < held ? returned : held;
+  const account = { limit, settled: bucket.settled, granted: bucket.granted - back };
+  const amount = grantOf(account, {
+    need: BigInt(asked.need_nanos),
+    want: BigInt(asked.want_nanos),
+    outstanding: held - back,
+    shared: !asked.bucket.startsWith(`${key_id}/`),
+  });
+  const granted = account.granted + amount;
+  const outstanding = held - back + amount;
+  const free = freeOf({ ...account, granted });
+  return {
+    booking: { bucket: bucket.id, limit, limitRevision, granted, outstanding },
+    answer: {
+      bucket: bucket.id,
+      granted_nanos: String(amount),
+      limit_nanos: String(limit),
+      settled_nanos: String(bucket.settled),
+      free_nanos: String(free > 0n ? free : 0n),
+      outside_nanos: String(granted - outstanding),
+    },
+  };
+}
+
+/** A till holds money of its key, of the key's project and of its organization, and of nobody else. */
+function assertOwn({ organization_id, project_id, key_id, buckets }: Request): void {
+  const limited = [`${key_id}/`, `${project_id}/`];
+  const credits = `${organization_id}/`;
+  const wrong = buckets.findIndex(({ bucket, limit_nanos }) =>
+    limit_nanos === null ? !bucket.startsWith(credits) : !limited.some((holder) => bucket.startsWith(holder)),
+  );
+  if (wrong >= 0)
+    throw new Refused('invalid_request', {
+      message: 'A bucket must be one of the key, of its project, or, without a limit, the credits of its organization.',
+      param: `buckets.${wrong}.bucket`,
+    });
+  if (new Set(buckets.map(({ bucket }) => bucket)).size !== buckets.length)
+    throw new Refused('invalid_request', { message: 'A bucket is named twice.', param: 'buckets' });
+}

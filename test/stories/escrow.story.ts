@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { EscrowRpc, type GrantReply, LEASE_MILLISECONDS } from '#contracts/escrow';
+import type { Asks } from '#contracts/rpc';
+import { bucketId } from '#domain/budget/bucket-id';
+import { newId } from '#domain/id';
+import { BusClient } from '#rpc/client';
+import { connectBus } from '#rpc/connect';
+import { type Stack, startStack } from '../stack.js';
+
+let stack: Stack;
+let bus: NatsConnection;
+let client: BusClient;
+beforeAll(async () => {
+  stack = await startStack();
+  bus = await connectBus({ url: stack.servers.nats, name: 'test' });
+  client = new BusClient({ connection: bus, service: 'test' });
+});
+afterAll(async () => {
+  await bus?.close();
+  await stack?.stop();
+});
+
+type Ask = Asks<typeof EscrowRpc.grantSlices>;
+
+const id = (kind: Parameters<typeof newId>[0]) => newId(kind, Date.now(), randomBytes(10));
+const newKey = () => ({ organization_id: id('organization'), project_id: id('project'), key_id: id('key') });
+const bucketOf = (key: string, limit: string, need: string, more: Partial<Ask['buckets'][number]> = {}) => ({
+  bucket: bucketId(key, 0, null),
+  limit_nanos: limit,
+  need_nanos: need,
+  want_nanos: '0',
+  returned_nanos: '0',
+  ...more,
+});
+const grant = (ask: Omit<Ask, 'till' | 'run' | 'epoch' | 'revision'> & Partial<Ask>): Promise<GrantReply> =>
+  client.call(EscrowRpc.grantSlices, { till: 'redis', run: 'run-1', epoch: 0, revision: 1, ...ask });
+
+describe('the bank, over the bus,', () => {
+  it('sets money aside for a till, renews it, and never sets aside more than there is', async () => {
+    const key = newKey();
+    const first = await grant({ ...key, buckets: [bucketOf(key.key_id, '6400', '1000')] });
+    expect(first).toMatchObject({
+      outcome: 'granted',
+      lease_ms: LEASE_MILLISECONDS,
+      buckets: [
+        {
+          granted_nanos: '1000',
+          limit_nanos: '6400',
+          settled_nanos: '0',
+          free_nanos: '5400',
+          outside_nanos: '0',
+        },
+      ],
+    });
+    const second = await grant({
+      ...key,
+      epoch: first.epoch,
+      buckets: [bucketOf(key.key_id, '6400', '9000', { returned_nanos: '400' })],
+    });
+    expect(second).toMatchObject({ epoch: first.epoch, buckets: [{ granted_nanos: '5800', free_nanos: '0' }] });
+  });
+
+  it.each([
+    ['of another key', (key: ReturnType<typeof newKey>) => bucketOf(key.key_id.replace(/.$/, 'X'), '1', '1')],
+    ['without a limit that is not of credits', (key) => bucketOf(key.key_id, '1', '1', { limit_nanos: null })],
+    ['of the credits of others', () => bucketOf('x', '1', '1', { bucket: `${id('organization')}/USD` })],
+    ['with a need of less than nothing', (key) => bucketOf(key.key_id, '1', '-1')],
+    [
+      'with something returned that is less than nothing',
+      (key) => bucketOf(key.key_id, '1', '1', { returned_nanos: '-1' }),
+    ],
+  ] as [string, (key: ReturnType<typeof newKey>) => Ask['buckets'][number]][])(
+    'refuses a bucket %s',
+    async (_, wrong) => {
+      const key = newKey();
+      await expect(grant({ ...key, buckets: [wrong(key)] })).rejects.toMatchObject({ code: 'invalid_request' });
+    },
+  );
+
+  it('has nothing for whoever names a key of another organization', async () => {
+    const key = newKey();
+    await grant({ ...key, buckets: [bucketOf(key.key_id, '10', '1')] });
+    const stranger = { ...key, organization_id: id('organization') };
+    await expect(grant({ ...stranger, buckets: [bucketOf(key.key_id, '10', '1')] })).rejects.toMatchObject({
+      code: 'not_found',
+    });
+    const elsewhere = { ...stranger, till: 'elsewhere', buckets: [bucketOf(key.key_id, '10', '1')] };
+    await expect(grant(elsewhere)).rejects.toMatchObject({ code: 'not_found' });
+  });
+});
