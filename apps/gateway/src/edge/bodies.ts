@@ -76,6 +76,7 @@ class BodyReader implements UnderWay {
 
   overdue(): void {
     const message = `The request body has not arrived: nothing came for ${this.limits.idleMs} ms.`;
+    this.exchange.isLast = true;
     this.fail(new Refused('invalid_request', { message }));
   }
 

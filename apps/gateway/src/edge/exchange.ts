@@ -41,6 +41,8 @@ export class Exchange {
   dueAt = Number.POSITIVE_INFINITY;
   /** Of its body, in memory. */
   heldBytes = 0;
+  /** The connection is not worth keeping: what is left of its request may never come. */
+  isLast = false;
   /** What limits have to say to the client, in headers. */
   extraHeaders?: Readonly<Record<string, string>>;
 
@@ -92,7 +94,7 @@ export class Exchange {
       'content-length': bytes.length,
       ...this.headers(),
       ...answerHeaders(refused, Date.now()),
-      ...(restIsLong(this.request) ? { connection: 'close' } : {}),
+      ...(this.isLast || restIsLong(this.request) ? { connection: 'close' } : {}),
     });
     response.end(bytes);
     return status;
