@@ -3,6 +3,7 @@ import { Refused } from '#contracts/refusals';
 
 /** The secret a client sent: `Authorization: Bearer` or `x-api-key`, never from the URL. */
 export function credentialOf(request: IncomingMessage): string {
+  assertOnce(request.rawHeaders);
   const { authorization } = request.headers;
   const other = request.headers['x-api-key'];
   const bearer = authorization === undefined ? undefined : bearerOf(authorization);
@@ -15,6 +16,19 @@ export function credentialOf(request: IncomingMessage): string {
   const secret = bearer ?? apiKey;
   if (secret === undefined) throw new Refused('missing_api_key', { details: { header: 'Authorization' } });
   return secret;
+}
+
+/** Node keeps the first of several, another server on the way may have looked at the last. */
+function assertOnce(rawHeaders: readonly string[]): void {
+  let bearers = 0;
+  let apiKeys = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string;
+    if (name.length === 13 && name.toLowerCase() === 'authorization') bearers++;
+    else if (name.length === 9 && name.toLowerCase() === 'x-api-key') apiKeys++;
+  }
+  if (bearers > 1 || apiKeys > 1)
+    throw new Refused('invalid_request', { message: 'Send one API key, in one header, once.' });
 }
 
 /** The scheme in any case, as HTTP has it; another scheme is no key of ours. */
