@@ -11,7 +11,7 @@ COPY nest-cli.json tsconfig.json .swcrc ./
 COPY libs libs
 COPY apps apps
 # Called by its name: the npm script would first prepare a developer's machine.
-RUN node_modules/.bin/nest build --all && find dist -name '*.spec.*' -delete
+RUN node_modules/.bin/nest build --all && node_modules/.bin/vite build apps/dashboard && find dist -name '*.spec.*' -delete
 
 FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
@@ -55,5 +55,6 @@ CMD ["node","dist/apps/policy/src/main.js"]
 FROM runtime AS gateway
 ENV KEYWARD_PORT=8080
 COPY --from=build /app/dist/apps/gateway dist/apps/gateway
+COPY --from=build /app/dist/dashboard dist/dashboard
 EXPOSE 8080
 CMD ["node","dist/apps/gateway/src/main.js"]

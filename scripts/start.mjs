@@ -13,6 +13,7 @@ import { startServices } from './services.mjs';
 import { appProcesses } from './start/app-processes.mjs';
 import { appsHere } from './start/apps-here.mjs';
 import { build } from './start/build.mjs';
+import { buildDashboard } from './start/build-dashboard.mjs';
 import { environment } from './start/environment.mjs';
 import { firstKey, untilReady, writeDevFile } from './start/first-key.mjs';
 import { takeLock } from './start/lock.mjs';
@@ -37,7 +38,10 @@ async function start() {
   });
 
   try {
-    await progress('build', () => build(ROOT));
+    await progress('build', async () => {
+      await build(ROOT);
+      await buildDashboard(ROOT);
+    });
     const services = await progress('Postgres, NATS, Redis', () => startServices({ dataDir: home, report: say }));
     stops.push(() => services.stop());
     stopping.lastResort(() => services.killNow());

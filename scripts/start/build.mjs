@@ -1,11 +1,18 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readText } from '../services/processes.mjs';
+import { runNode } from './run-node.mjs';
 import { say } from './say.mjs';
 
-const SOURCES = ['apps/*/src/**/*', 'libs/*/src/**/*', 'nest-cli.json', '.swcrc', 'tsconfig.json', 'package-lock.json'];
+const SOURCES = [
+  'apps/!(dashboard)/src/**/*',
+  'libs/*/src/**/*',
+  'nest-cli.json',
+  '.swcrc',
+  'tsconfig.json',
+  'package-lock.json',
+];
 
 /**
  * Builds what the sources say, unless `dist/` holds just that already.
@@ -15,12 +22,14 @@ const SOURCES = ['apps/*/src/**/*', 'libs/*/src/**/*', 'nest-cli.json', '.swcrc'
 export async function build(root, { keepOld = false } = {}) {
   const dist = join(root, 'dist');
   const stamp = join(dist, '.sources');
-  const wanted = hashOf(root);
+  const wanted = hashOf(root, SOURCES);
   if (readText(stamp) === wanted) return;
-  rmSync(keepOld ? stamp : dist, { recursive: true, force: true });
+  rmSync(stamp, { force: true });
+  // Beside them is what the dashboard was built into, by itself.
+  if (!keepOld) for (const part of ['apps', 'libs']) rmSync(join(dist, part), { recursive: true, force: true });
 
   const nest = join(root, 'node_modules', '@nestjs', 'cli', 'bin', 'nest.js');
-  const { code, said } = await run([nest, 'build', '--all'], root);
+  const { code, said } = await runNode([nest, 'build', '--all'], root);
   if (code !== 0) {
     say(said.trim());
     throw new Error('The build failed; what the compiler said is above.');
@@ -28,23 +37,12 @@ export async function build(root, { keepOld = false } = {}) {
   if (existsSync(dist)) writeFileSync(stamp, wanted);
 }
 
-/** @param {string} root */
-function hashOf(root) {
+/** @param {string} root @param {readonly string[]} sources */
+export function hashOf(root, sources) {
   const hash = createHash('sha256');
-  for (const file of globSync(SOURCES, { cwd: root }).sort()) {
+  for (const file of globSync(sources, { cwd: root }).sort()) {
     const path = join(root, file);
     if (statSync(path).isFile()) hash.update(`${file}\0`).update(readFileSync(path)).update('\0');
   }
   return hash.digest('hex');
-}
-
-/** @param {string[]} args @param {string} cwd @returns {Promise<{ code: number | null, said: string }>} */
-function run(args, cwd) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, said }));
-  });
 }

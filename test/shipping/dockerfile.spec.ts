@@ -50,7 +50,10 @@ describe.each(APPS)('the image of %s', (app) => {
     expect(copied).toContain('--from=dependencies /app/node_modules node_modules');
     expect(copied).toContain('package.json package.json');
     expect(copied).toContain('profiles profiles');
-    expect(copied).toHaveLength(5);
+    // The pages are served by the gateway and by nobody else.
+    const pages = '--from=build /app/dist/dashboard dist/dashboard';
+    expect(copied.includes(pages)).toBe(app === 'gateway');
+    expect(copied).toHaveLength(app === 'gateway' ? 6 : 5);
     expect(copied.join('\n')).not.toMatch(/echo|^\. /m);
   });
 
@@ -76,7 +79,7 @@ describe('the Dockerfile', () => {
       .map(({ text }) => text)
       .join('\n');
     expect(build).toMatch(/^npm ci --ignore-scripts$/m);
-    expect(build).toMatch(/nest build --all/);
+    expect(build).toMatch(/nest build --all && \S*vite build apps\/dashboard/);
     expect(allOf('dependencies', 'RUN')).toEqual(['npm ci --omit=dev --omit=optional --ignore-scripts']);
   });
 

@@ -10,6 +10,7 @@ import { nestLog } from '#runtime/log';
 import { patiently } from '#runtime/patience';
 import { ProfileShelf } from '#runtime/profile-shelf';
 import { takeJsonOnly } from './admin/json-bodies.js';
+import { serveDashboard } from './dashboard.js';
 import { CatalogueDirectory } from './directories/catalogue-directory.js';
 import { KnownKeys } from './directories/known-keys.js';
 import { serveDocs } from './docs.js';
@@ -60,6 +61,7 @@ export async function openGateway(kit: GatewayKit): Promise<string> {
   takeJsonOnly(nest, BODY_LIMIT);
   tellRequestIds(nest.getHttpAdapter().getInstance());
   serveDocs(nest);
+  serveDashboard(nest, kit);
   await nest.listen(kit.config.KEYWARD_PORT, kit.config.KEYWARD_HOST);
   kit.closing(() => drain(http, edge));
   return nest.getUrl();

@@ -8,6 +8,7 @@ export const GATEWAY_SETTINGS = {
     .string()
     .default('profiles')
     .describe('Where the profiles are: key text, plans, currency, error format.'),
+  KEYWARD_DASHBOARD_DIR: z.string().default('dist/dashboard').describe('Where the built dashboard is.'),
   KEYWARD_PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .optional()

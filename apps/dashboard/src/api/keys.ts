@@ -1,0 +1,51 @@
+import { keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
+import { answer, api, type Schemas, seen } from './client.js';
+import type { paths } from './schema.gen.js';
+
+export type Key = Schemas['KeyView'];
+export type KeyQuery = NonNullable<paths['/api/api-keys']['get']['parameters']['query']>;
+export type Batch = Schemas['KeyBatch'];
+export type Ttl = Schemas['Ttl'];
+
+/** Figures move while one looks at them. */
+const LIVE_MILLISECONDS = 4000;
+const path = ({ id }: Pick<Key, 'id'>) => ({ path: { id } });
+const pathOfSeen = (key: Key) => ({ path: { id: key.id }, header: seen(key) });
+
+export const keyPage = (query: KeyQuery) =>
+  queryOptions({
+    queryKey: ['keys', 'page', query],
+    queryFn: ({ signal }) => answer(api.GET('/api/api-keys', { params: { query }, signal })),
+    placeholderData: keepPreviousData,
+    refetchInterval: LIVE_MILLISECONDS,
+  });
+
+export const keyById = (id: string) =>
+  queryOptions({
+    queryKey: ['keys', 'one', id],
+    queryFn: ({ signal }) => answer(api.GET('/api/api-keys/{id}', { params: path({ id }), signal })),
+    refetchInterval: LIVE_MILLISECONDS,
+  });
+
+export function keysChanged(queries: QueryClient): Promise<unknown> {
+  return Promise.all([
+    queries.invalidateQueries({ queryKey: ['keys'] }),
+    queries.invalidateQueries({ queryKey: ['projects'] }),
+    queries.invalidateQueries({ queryKey: ['audit'] }),
+  ]);
+}
+
+export const createKey = (body: Schemas['NewKey']) => answer(api.POST('/api/api-keys', { body }));
+export const updateKey = (key: Key, body: Schemas['KeyPatch']) =>
+  answer(api.PATCH('/api/api-keys/{id}', { params: pathOfSeen(key), body }));
+export const enableKey = (key: Key, body: Schemas['EnableKey'] = {}) =>
+  answer(api.POST('/api/api-keys/{id}/enable', { params: path(key), body }));
+export const disableKey = (key: Key) => answer(api.POST('/api/api-keys/{id}/disable', { params: path(key), body: {} }));
+export const rotateKey = (key: Key, body: Schemas['RotateKey']) =>
+  answer(api.POST('/api/api-keys/{id}/rotate', { params: path(key), body }));
+export const finishRotation = (key: Key) =>
+  answer(api.POST('/api/api-keys/{id}/rotate/finish', { params: path(key), body: {} }));
+export const resetUsage = (key: Key) =>
+  answer(api.POST('/api/api-keys/{id}/reset-usage', { params: path(key), body: {} }));
+export const deleteKey = (key: Key) => answer(api.DELETE('/api/api-keys/{id}', { params: path(key) }));
+export const batchKeys = (body: Batch) => answer(api.POST('/api/api-keys/batch', { body }));

@@ -1,0 +1,18 @@
+import { queryOptions } from '@tanstack/react-query';
+import { answer, api, type Schemas } from './client.js';
+
+export type Project = Schemas['Project'];
+
+/** All of them: an organization has few, and the menu shows every one. */
+export const projects = queryOptions({
+  queryKey: ['projects'],
+  queryFn: async ({ signal }): Promise<Project[]> => {
+    const found: Project[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const page = await answer(api.GET('/api/projects', { params: { query: { limit: 100, cursor } }, signal }));
+      found.push(...page.data);
+      if (page.next_cursor === null || found.length >= 1000) return found;
+      cursor = page.next_cursor;
+    }
+  },
+});

@@ -1,0 +1,30 @@
+import { NavLink } from '@mantine/core';
+import { IconKey } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
+import styles from './shell.module.css';
+
+interface Place {
+  readonly to: '/keys';
+  readonly label: string;
+  readonly icon: ComponentType<{ size?: number; stroke?: number }>;
+}
+
+const PLACES: readonly Place[] = [{ to: '/keys', label: 'API Keys', icon: IconKey }];
+
+export function Navigation() {
+  return (
+    <nav aria-label="Main">
+      {PLACES.map(({ to, label, icon: Icon }) => (
+        <NavLink
+          key={label}
+          component={Link}
+          to={to}
+          label={label}
+          className={styles.link}
+          leftSection={<Icon size={18} stroke={1.7} />}
+        />
+      ))}
+    </nav>
+  );
+}

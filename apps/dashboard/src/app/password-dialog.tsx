@@ -1,0 +1,64 @@
+import { Button, Group, Modal, PasswordInput, Stack } from '@mantine/core';
+import { useForm } from '@mantine/form';
+import { notifications } from '@mantine/notifications';
+import { useMutation } from '@tanstack/react-query';
+import { changePassword } from '../api/session.js';
+import { ProblemView } from '../parts/problem-view.js';
+
+interface PasswordDialogProps {
+  readonly opened: boolean;
+  readonly close: () => void;
+}
+
+export function PasswordDialog({ opened, close }: PasswordDialogProps) {
+  const form = useForm({
+    mode: 'uncontrolled',
+    initialValues: { current_password: '', new_password: '' },
+    validate: {
+      current_password: (text) => (text === '' ? 'Enter the password you have now.' : null),
+      new_password: (text) => (text.length < 12 ? 'At least 12 characters.' : null),
+    },
+  });
+  const done = () => {
+    form.reset();
+    close();
+  };
+  const change = useMutation({
+    mutationFn: changePassword,
+    onSuccess: () => {
+      done();
+      notifications.show({ message: 'Your password is changed. You are signed out everywhere else.' });
+    },
+  });
+  return (
+    <Modal opened={opened} onClose={done} title="Change password">
+      <form onSubmit={form.onSubmit((values) => change.mutate(values))} noValidate>
+        <Stack>
+          {change.error && <ProblemView error={change.error} />}
+          <PasswordInput
+            label="Current password"
+            autoComplete="current-password"
+            data-autofocus
+            key={form.key('current_password')}
+            {...form.getInputProps('current_password')}
+          />
+          <PasswordInput
+            label="New password"
+            description="At least 12 characters"
+            autoComplete="new-password"
+            key={form.key('new_password')}
+            {...form.getInputProps('new_password')}
+          />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={done}>
+              Cancel
+            </Button>
+            <Button type="submit" loading={change.isPending}>
+              Change password
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,67 @@
+import { Modal, Stack, Text, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { deleteKey, type Key, keysChanged } from '../../api/keys.js';
+import { DialogButtons } from '../../parts/dialog-buttons.js';
+import { relative } from '../../parts/moments.js';
+import { ProblemView } from '../../parts/problem-view.js';
+import { useAction } from '../../parts/use-action.js';
+import { said } from './receipt.js';
+
+interface DeleteKeyProps {
+  readonly of: Key;
+  readonly close: () => void;
+  readonly deleted?: () => void;
+}
+
+/** For good, so it asks for the name: a wrong row is noticed here or never. */
+export function DeleteKey({ of: key, close, deleted }: DeleteKeyProps) {
+  const [typed, setTyped] = useState('');
+  const queries = useQueryClient();
+  const deletion = useAction(deleteKey);
+  const submit = async () => {
+    const done = await deletion.run(key);
+    if (!done) return;
+    notifications.show({ message: `“${key.name}” is deleted. ${said(done.receipt)}` });
+    close();
+    deleted?.();
+    await keysChanged(queries);
+  };
+  return (
+    <Modal opened onClose={close} title={`Delete “${key.name}”?`}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <Stack>
+          {deletion.error !== null && <ProblemView error={deletion.error} />}
+          <Text size="sm">
+            Whatever uses it is refused from now on, on every gateway. It cannot be undone. {busynessOf(key)}
+          </Text>
+          <TextInput
+            label={`Type ${key.name} to confirm`}
+            data-autofocus
+            value={typed}
+            onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+          />
+          <DialogButtons
+            label="Delete for good"
+            color="red"
+            pending={deletion.pending}
+            disabled={typed.trim() !== key.name}
+            cancel={close}
+          />
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function busynessOf({ last_used_at, requests }: Key): string {
+  if (last_used_at === null) return 'It was never used.';
+  const count = requests === null ? '' : ` ${requests.toLocaleString('en')} requests in all.`;
+  return `It was last used ${relative(last_used_at, Date.now())}.${count}`;
+}

@@ -1,0 +1,70 @@
+import type { Schemas } from '../../api/client.js';
+import type { Ttl } from '../../api/keys.js';
+
+/** The fields of the sheets as people fill them in: an empty one is one that is not set. */
+export interface LimitFields {
+  budget: string;
+  recurring: boolean;
+  amount: string;
+  every: number | string;
+  unit: 'hour' | 'day' | 'week' | 'month';
+  rate_limit: number | string;
+  token_limit: number | string;
+  max_parallel: number | string;
+}
+
+export const NO_LIMITS: LimitFields = {
+  budget: '',
+  recurring: false,
+  amount: '',
+  every: 1,
+  unit: 'day',
+  rate_limit: '',
+  token_limit: '',
+  max_parallel: '',
+};
+
+type Limits = Pick<Schemas['NewKey'], 'budget' | 'recurring_limit' | 'rate_limit' | 'token_limit' | 'max_parallel'>;
+
+export function limitsOf(fields: LimitFields): Required<Limits> {
+  return {
+    budget: decimal(fields.budget),
+    recurring_limit: fields.recurring
+      ? { amount: decimal(fields.amount) ?? '', every: Number(fields.every), unit: fields.unit }
+      : null,
+    rate_limit: whole(fields.rate_limit),
+    token_limit: whole(fields.token_limit),
+    max_parallel: whole(fields.max_parallel),
+  };
+}
+
+/** People write “1,000.50”. */
+function decimal(text: string): string | null {
+  const plain = text.replaceAll(',', '').trim();
+  return plain === '' ? null : plain;
+}
+
+function whole(value: number | string): number | null {
+  return value === '' ? null : Number(value);
+}
+
+/** `team: search` and `urgent` as the tags they mean. */
+export function tagsOf(written: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    written.map((text) => {
+      const [name = '', ...value] = text.split(':');
+      return [name.trim(), value.join(':').trim()];
+    }),
+  );
+}
+
+export function writtenTags(tags: Record<string, string>): string[] {
+  return Object.entries(tags).map(([name, value]) => (value === '' ? name : `${name}: ${value}`));
+}
+
+const MINUTES = { minutes: 1, hours: 60, days: 1440 } as const;
+
+/** When something ends that begins now; null while the field makes no sense. */
+export function endOf({ value, unit }: Ttl, now: number): number | null {
+  return Number.isInteger(value) && value > 0 ? now + value * MINUTES[unit] * 60_000 : null;
+}

@@ -1,0 +1,29 @@
+const DATE_TIME = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+const DATE = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
+const AGO = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+
+const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+type Moment = string | number;
+const millisecondsOf = (moment: Moment) => (typeof moment === 'number' ? moment : Date.parse(moment));
+
+export function dateTime(moment: Moment): string {
+  return DATE_TIME.format(millisecondsOf(moment));
+}
+
+export function date(moment: Moment): string {
+  return DATE.format(millisecondsOf(moment));
+}
+
+/** “5 min. ago”, “in 3 days”: to one unit, because nobody reads more of them. */
+export function relative(moment: Moment, now: number): string {
+  const away = millisecondsOf(moment) - now;
+  const size = Math.abs(away);
+  if (size < 45_000) return away < 0 ? 'just now' : 'in a moment';
+  if (size < HOUR) return AGO.format(Math.round(away / MINUTE), 'minute');
+  if (size < DAY) return AGO.format(Math.round(away / HOUR), 'hour');
+  if (size < 60 * DAY) return AGO.format(Math.round(away / DAY), 'day');
+  return AGO.format(Math.round(away / (30.44 * DAY)), 'month');
+}

@@ -1,0 +1,48 @@
+import { NANOS_PER_UNIT, parseMoney } from '#domain/money';
+
+/** “$12.30”; small amounts keep the digits that make them more than nothing. Never a float: the text goes in as it is. */
+export function money(amount: string, currency: string): string {
+  const size = sizeOf(amount);
+  const digits = size >= NANOS_PER_UNIT || size === 0n ? 2 : 6;
+  if (size > 0n && size < 1000n) return `< ${formatter(currency, 6).format('0.000001')}`;
+  return formatter(currency, digits).format(amount as `${number}`);
+}
+
+/** “$10 / 1 day”: whole amounts without decimals. */
+export function roundMoney(amount: string, currency: string): string {
+  return sizeOf(amount) % NANOS_PER_UNIT === 0n
+    ? formatter(currency, 0).format(amount as `${number}`)
+    : money(amount, currency);
+}
+
+export function symbolOf(currency: string): string {
+  const parts = formatter(currency, 0).formatToParts(0);
+  return parts.find(({ type }) => type === 'currency')?.value ?? currency;
+}
+
+/** How much of one is the other, between 0 and more than 1. Only for pictures: deciding is done in whole nano-units. */
+export function shareOf(part: string, whole: string): number {
+  const [some, all] = [parseMoney(part) ?? 0n, parseMoney(whole) ?? 0n];
+  return all <= 0n ? 1 : Number((some * 10_000n) / all) / 10_000;
+}
+
+function sizeOf(amount: string): bigint {
+  const nanos = parseMoney(amount) ?? 0n;
+  return nanos < 0n ? -nanos : nanos;
+}
+
+const formatters = new Map<string, Intl.NumberFormat>();
+
+function formatter(currency: string, digits: number): Intl.NumberFormat {
+  const name = `${currency} ${digits}`;
+  const made =
+    formatters.get(name) ??
+    new Intl.NumberFormat('en', {
+      style: 'currency',
+      currency,
+      minimumFractionDigits: Math.min(2, digits),
+      maximumFractionDigits: digits,
+    });
+  formatters.set(name, made);
+  return made;
+}
