@@ -81,7 +81,7 @@ export class ProjectsHttp {
     summary: 'Begin the project’s spend anew at zero. That of its keys stays, and the ledger keeps what was.',
   })
   @ApiResponse({ status: 200, standardSchema: project })
-  resetUsage(
+  resetProjectUsage(
     @Param('id', { schema: projectId }) project_id: string,
     @Body({ schema: Nothing }) _: object,
     @IfMatch() expected_revision: number | undefined,
