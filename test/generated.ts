@@ -9,6 +9,7 @@ import { PolicyEvents, PolicyRpc } from '#contracts/policy';
 import { ProjectsRpc } from '#contracts/projects';
 import { SessionsRpc } from '#contracts/sessions';
 import { UsageRpc } from '#contracts/usage';
+import { WebhooksRpc } from '#contracts/webhooks';
 import { wireOf } from '#rpc/wire';
 import { BASE } from '#runtime/settings';
 import { VERSION } from '#runtime/version';
@@ -25,7 +26,7 @@ import { USAGE_SETTINGS } from '../apps/usage/src/settings.js';
 export async function generatedFiles(): Promise<Record<string, string>> {
   const files: Record<string, string> = { '.env.example': envExample(), 'docs/openapi.json': json(await openApi()) };
   const contracts = {
-    keys: { rpc: { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc }, events: KeysEvents },
+    keys: { rpc: { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc, ...WebhooksRpc }, events: KeysEvents },
     policy: { rpc: { ...PolicyRpc, ...CatalogueRpc }, events: PolicyEvents },
     usage: { rpc: { ...UsageRpc, ...EscrowRpc } },
   };

@@ -4,6 +4,7 @@ import { KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
 import { ProjectsRpc } from '#contracts/projects';
 import { SessionsRpc } from '#contracts/sessions';
+import { WebhooksRpc } from '#contracts/webhooks';
 import type { BusClient } from '#rpc/client';
 import type { Kind } from './id-positions.js';
 
@@ -48,6 +49,14 @@ export async function newTenant(client: BusClient, name: string): Promise<Tenant
     { ...tenant, email: `guest@${name.toLowerCase()}.test`, role: 'viewer' },
     as,
   );
+  const webhook = await client.call(
+    WebhooksRpc.createWebhook,
+    { ...tenant, url: `https://${name.toLowerCase()}.test/hook`, events: ['key.*'] },
+    as,
+  );
+  // Paused, so that nothing of it changes by itself.
+  await client.call(WebhooksRpc.updateWebhook, { ...tenant, webhook_id: webhook.id, status: 'paused' }, as);
+  const delivery = await client.call(WebhooksRpc.testWebhook, { ...tenant, webhook_id: webhook.id }, as);
   const session = await client.call(SessionsRpc.signIn, owner);
   const idOf = new Map<Kind, string>([
     ['org', organization_id],
@@ -57,6 +66,8 @@ export async function newTenant(client: BusClient, name: string): Promise<Tenant
     ['sec', rotated.secret_id],
     ['inv', invited.id],
     ['ses', session.session_id],
+    ['whk', webhook.id],
+    ['dlv', delivery.id],
   ]);
   const facts = [
     ...idOf.values(),

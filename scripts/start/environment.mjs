@@ -24,6 +24,8 @@ export async function environment(home, services) {
     KEYWARD_OWNER_PASSWORD: secrets.owner.password,
     KEYWARD_HOST: HOST,
     KEYWARD_LOG_LEVEL: 'warn',
+    // A receiver on this very machine, to try webhooks with.
+    KEYWARD_WEBHOOKS_PRIVATE: 'true',
     ...given(process.env),
     KEYWARD_POSTGRES_URL: services.postgres.url,
     KEYWARD_NATS_URL: services.nats.url,

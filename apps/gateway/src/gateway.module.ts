@@ -28,6 +28,7 @@ import { ProvidersHttp } from './admin/providers.http.js';
 import { SessionHttp } from './admin/session.http.js';
 import { SessionCookie } from './admin/session-cookie.js';
 import { SessionsHttp } from './admin/sessions.http.js';
+import { WebhooksHttp } from './admin/webhooks.http.js';
 import type { KnownKeys } from './directories/known-keys.js';
 import { type GatewayKit, KIT } from './kit.js';
 import { KeyPatterns } from './secret-scanning/key-patterns.js';
@@ -43,6 +44,7 @@ const PEOPLE = [
   InvitationsHttp,
   ProjectsHttp,
   PlansHttp,
+  WebhooksHttp,
 ];
 
 const CATALOGUE = [ModelsHttp, ProvidersHttp];

@@ -23,8 +23,10 @@ import { ChangePassword } from './operations/change-password.js';
 import { CreateKey } from './operations/create-key.js';
 import { CreateOrganization } from './operations/create-organization.js';
 import { CreateProject } from './operations/create-project.js';
+import { CreateWebhook } from './operations/create-webhook.js';
 import { DeleteKey } from './operations/delete-key.js';
 import { DeleteProject } from './operations/delete-project.js';
+import { DeleteWebhook } from './operations/delete-webhook.js';
 import { DisableKey } from './operations/disable-key.js';
 import { EnableKey } from './operations/enable-key.js';
 import { EndSession } from './operations/end-session.js';
@@ -34,16 +36,20 @@ import { GetMember } from './operations/get-member.js';
 import { GetOrganization } from './operations/get-organization.js';
 import { GetProject } from './operations/get-project.js';
 import { GetSession } from './operations/get-session.js';
+import { GetWebhook } from './operations/get-webhook.js';
 import { InviteMember } from './operations/invite-member.js';
 import { ListAuditEvents } from './operations/list-audit-events.js';
 import { ListChanges } from './operations/list-changes.js';
+import { ListDeliveries } from './operations/list-deliveries.js';
 import { ListInvitations } from './operations/list-invitations.js';
 import { ListKeys } from './operations/list-keys.js';
 import { ListMembers } from './operations/list-members.js';
 import { ListPlans } from './operations/list-plans.js';
 import { ListProjects } from './operations/list-projects.js';
 import { ListSessions } from './operations/list-sessions.js';
+import { ListWebhooks } from './operations/list-webhooks.js';
 import { RecordDeed } from './operations/record-deed.js';
+import { Redeliver } from './operations/redeliver.js';
 import { RemoveMember } from './operations/remove-member.js';
 import { ReportLeak } from './operations/report-leak.js';
 import { ResetProjectUsage } from './operations/reset-project-usage.js';
@@ -51,13 +57,16 @@ import { ResetUsage } from './operations/reset-usage.js';
 import { ResolveKey } from './operations/resolve-key.js';
 import { RevokeInvitation } from './operations/revoke-invitation.js';
 import { RotateKey } from './operations/rotate-key.js';
+import { RotateWebhookSecret } from './operations/rotate-webhook-secret.js';
 import { SignIn } from './operations/sign-in.js';
 import { SignInExternally } from './operations/sign-in-externally.js';
 import { SignOut } from './operations/sign-out.js';
+import { TestWebhook } from './operations/test-webhook.js';
 import { UpdateKey } from './operations/update-key.js';
 import { UpdateMember } from './operations/update-member.js';
 import { UpdateOrganization } from './operations/update-organization.js';
 import { UpdateProject } from './operations/update-project.js';
+import { UpdateWebhook } from './operations/update-webhook.js';
 import { VerifyAudit } from './operations/verify-audit.js';
 import { VerifyKey } from './operations/verify-key.js';
 import { PeopleHandlers } from './people.rpc.js';
@@ -72,10 +81,15 @@ import { Foundation1763700000000 } from './store/migrations/1763700000000-founda
 import { PeopleAndKeys1763800000000 } from './store/migrations/1763800000000-people-and-keys.js';
 import { Profiles1763911000000 } from './store/migrations/1763911000000-profiles.js';
 import { Leaks1763940000000 } from './store/migrations/1763940000000-leaks.js';
+import { Webhooks1763960000000 } from './store/migrations/1763960000000-webhooks.js';
 import { Makers1763970000000 } from './store/migrations/1763970000000-makers.js';
 import { SharedLimits1763980000000 } from './store/migrations/1763980000000-shared-limits.js';
 import { ResolvedKeys } from './store/resolved-keys.js';
 import { Tenancy } from './tenancy.js';
+import { EventIntake } from './webhooks/event-intake.js';
+import { WebhookSender } from './webhooks/sender.js';
+import { WebhookSecrets } from './webhooks/webhook-secrets.js';
+import { WebhooksHandlers } from './webhooks.rpc.js';
 
 const PEOPLE = [
   SignIn,
@@ -103,6 +117,21 @@ const PEOPLE = [
   ResetProjectUsage,
   DeleteProject,
   ListPlans,
+];
+
+const WEBHOOKS = [
+  CreateWebhook,
+  DeleteWebhook,
+  GetWebhook,
+  ListDeliveries,
+  ListWebhooks,
+  Redeliver,
+  RotateWebhookSecret,
+  TestWebhook,
+  UpdateWebhook,
+  WebhookSecrets,
+  EventIntake,
+  WebhookSender,
 ];
 
 const OPERATIONS = [
@@ -133,6 +162,7 @@ const MIGRATIONS = [
   PeopleAndKeys1763800000000,
   Profiles1763911000000,
   Leaks1763940000000,
+  Webhooks1763960000000,
   Makers1763970000000,
   SharedLimits1763980000000,
 ];
@@ -141,7 +171,15 @@ export class KeysModule {
   static with(kit: KeysKit): DynamicModule {
     return {
       module: KeysModule,
-      controllers: [KeysHandlers, SessionsHandlers, PeopleHandlers, ProjectsHandlers, AuditHandlers, AccessHandlers],
+      controllers: [
+        KeysHandlers,
+        SessionsHandlers,
+        PeopleHandlers,
+        ProjectsHandlers,
+        AuditHandlers,
+        AccessHandlers,
+        WebhooksHandlers,
+      ],
       providers: [
         { provide: KIT, useValue: kit },
         { provide: ProfileShelf, useFactory: () => openProfiles(kit) },
@@ -162,6 +200,7 @@ export class KeysModule {
         Mutations,
         KeyChanges,
         ...OPERATIONS,
+        ...WEBHOOKS,
       ],
     };
   }

@@ -22,6 +22,10 @@ export const KEYS_SETTINGS = {
     .describe(
       'Who may change what all organizations share, above all the catalogue: e-mails, with commas between them. Where unset, owners and admins of the first organization.',
     ),
+  KEYWARD_WEBHOOKS_PRIVATE: z
+    .stringbool()
+    .default(false)
+    .describe('Whether webhooks may go to http and to addresses that are not public: for development.'),
   KEYWARD_PROFILES_DIR: z
     .string()
     .default('profiles')

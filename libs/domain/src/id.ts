@@ -12,6 +12,8 @@ export const ID_PREFIXES = {
   secret: 'sec',
   request: 'req',
   rule: 'rul',
+  webhook: 'whk',
+  delivery: 'dlv',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -4,6 +4,7 @@ import type { Organization as OrganizationView } from '#contracts/people';
 import type { Project as ProjectView } from '#contracts/projects';
 import type { Role, Scope } from '#domain/access/scope';
 import type { WindowUnit } from '#domain/budget/window';
+import { Delivery, Webhook } from './webhook-entities.js';
 
 @Entity()
 export class Organization {
@@ -135,4 +136,15 @@ export class AuditEntry {
   @Column('text') hash: string;
 }
 
-export const ENTITIES = [Organization, Project, Member, Invitation, Session, ApiKey, KeySecret, AuditEntry];
+export const ENTITIES = [
+  Organization,
+  Project,
+  Member,
+  Invitation,
+  Session,
+  ApiKey,
+  KeySecret,
+  AuditEntry,
+  Webhook,
+  Delivery,
+];
