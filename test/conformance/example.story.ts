@@ -24,6 +24,17 @@ describe('example.com', () => {
     expect((await fetch(`${stack.url}/v1/chat/completions`, { method: 'POST', body: '{}' })).status).toBe(401);
   });
 
+  it('E1 a prompt and a model, and a text for an answer', async () => {
+    const { key } = await project.createKey();
+    const reply = await fetch(`${stack.url}/v1/generate`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ prompt: 'Hello, world!', model: 'echo' }),
+    });
+    expect(reply.status).toBe(200);
+    expect(await reply.json()).toMatchObject({ text: 'Hello, world!', model: 'echo', usage: { total_tokens: 8 } });
+  });
+
   it('E2 several keys by purpose, told apart by name and tag', async () => {
     const ci = await project.createKey({ name: 'deploys', tags: { purpose: 'ci' } });
     await project.createKey({ name: 'the website', tags: { purpose: 'web' } });

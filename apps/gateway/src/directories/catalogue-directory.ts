@@ -1,7 +1,6 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type Catalogue, PolicyEvents, PolicyRpc } from '#contracts/policy';
 import { Refused } from '#contracts/refusals';
-import { inOrder } from '#domain/routing/order';
 import { type KnownModel, knownModels, type Route } from '#policy/known-models';
 import type { BusClient } from '#rpc/client';
 import { onBeat } from '#rpc/heartbeat';
@@ -61,12 +60,6 @@ export class CatalogueDirectory {
       message: `The model ${JSON.stringify(name)} does not exist.`,
       param: 'model',
     });
-  }
-
-  /** Where it can be had, in the order to try. */
-  routesOf(name: string, random = Math.random()): readonly Route[] {
-    const { routes } = this.modelOf(name);
-    return routes.length > 1 ? inOrder(routes, random) : routes;
   }
 
   private async hear(revision: number): Promise<void> {
