@@ -1,10 +1,13 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installChromium } from '../scripts/chromium.mjs';
 import { stopOrphans } from '../scripts/services/processes.mjs';
 import { startServices } from '../scripts/services.mjs';
+import { buildDashboard } from '../scripts/start/build-dashboard.mjs';
 
-const PARENT = fileURLToPath(new URL('../.keyward/', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const PARENT = join(ROOT, '.keyward');
 const ACCOUNTS = 4;
 
 /**
@@ -12,8 +15,11 @@ const ACCOUNTS = 4;
  * two workers never hear each other: add `w<JEST_WORKER_ID>` as user and password to KEYWARD_TEST_NATS_URL. For a NATS
  * that you named yourself KEYWARD_TEST_NATS_ACCOUNTS is 0, and the URL is used as it is.
  */
-export default async function serversUp() {
+export default async function serversUp({ testPathPatterns }) {
   mkdirSync(PARENT, { recursive: true });
+  const { patterns } = testPathPatterns;
+  // Nobody who runs one spec waits for a browser.
+  if (patterns.length === 0 || patterns.some((pattern) => pattern.includes('browser'))) await browserUp();
   await sweep();
   const dataDir = join(PARENT, `test-${process.pid}`);
   // Written to only by this run; a power cut may take it.
@@ -57,4 +63,10 @@ function isAlive(pid) {
   } catch (error) {
     return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
   }
+}
+
+/** Where there is none, each browser story says so; the others are none the worse for it. */
+async function browserUp() {
+  installChromium((line) => process.stderr.write(`${line}\n`));
+  await buildDashboard(ROOT);
 }

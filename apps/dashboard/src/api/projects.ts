@@ -16,3 +16,9 @@ export const projects = queryOptions({
     }
   },
 });
+
+export const plans = queryOptions({
+  queryKey: ['plans'],
+  queryFn: async ({ signal }) => (await answer(api.GET('/api/plans', { signal }))).data,
+  staleTime: 60_000,
+});

@@ -9,7 +9,7 @@ import {
 } from '@tanstack/react-router';
 import * as z from 'zod/mini';
 import { session } from '../api/session.js';
-import { KEY_TABS, KeyPage } from '../pages/key/key-page.js';
+import { KEY_TABS } from '../pages/key/key-tabs.js';
 import { keySearch } from '../pages/keys/key-search.js';
 import { KeysPage } from '../pages/keys/keys-page.js';
 import { orNone } from '../parts/or-none.js';
@@ -64,7 +64,7 @@ const key = createRoute({
   getParentRoute: () => house,
   path: '/keys/$keyId',
   validateSearch: z.object({ tab: orNone(z.enum(KEY_TABS)) }),
-  component: KeyPage,
+  component: lazyRouteComponent(() => import('../pages/key/key-page.js'), 'KeyPage'),
 });
 
 export const router = createRouter({

@@ -27,3 +27,17 @@ export function relative(moment: Moment, now: number): string {
   if (size < 60 * DAY) return AGO.format(Math.round(away / DAY), 'day');
   return AGO.format(Math.round(away / (30.44 * DAY)), 'month');
 }
+
+/** “1 d 4 h”, “12 min 5 s”: how long something still takes. */
+export function lengthOf(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  const [days, hours] = [Math.floor(seconds / 86_400), Math.floor((seconds % 86_400) / 3600)];
+  const minutes = Math.floor((seconds % 3600) / 60);
+  if (days > 0) return join(days, 'd', hours, 'h');
+  if (hours > 0) return join(hours, 'h', minutes, 'min');
+  return minutes > 0 ? join(minutes, 'min', seconds % 60, 's') : `${seconds} s`;
+}
+
+function join(much: number, unit: string, rest: number, small: string): string {
+  return rest === 0 ? `${much} ${unit}` : `${much} ${unit} ${rest} ${small}`;
+}

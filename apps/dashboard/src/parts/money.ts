@@ -26,6 +26,12 @@ export function shareOf(part: string, whole: string): number {
   return all <= 0n ? 1 : Number((some * 10_000n) / all) / 10_000;
 }
 
+/** What is left of a limit; never less than nothing. */
+export function remaining(limit: string, ...spent: readonly string[]): string {
+  const left = spent.reduce((rest, amount) => rest - (parseMoney(amount) ?? 0n), parseMoney(limit) ?? 0n);
+  return left <= 0n ? '0.00' : `${left / NANOS_PER_UNIT}.${(left % NANOS_PER_UNIT).toString().padStart(9, '0')}`;
+}
+
 function sizeOf(amount: string): bigint {
   const nanos = parseMoney(amount) ?? 0n;
   return nanos < 0n ? -nanos : nanos;

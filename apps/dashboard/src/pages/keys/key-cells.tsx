@@ -1,9 +1,8 @@
 import { Anchor, Badge, Group, Stack, Text, Tooltip } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Key } from '../../api/keys.js';
-import { members } from '../../api/people.js';
+import { Actor } from '../../parts/actor.js';
 import { Copy } from '../../parts/copy.js';
 import { MaskedKey } from '../../parts/masked-key.js';
 import { Meter } from '../../parts/meter.js';
@@ -90,14 +89,6 @@ export function CreatedCell({ row }: Cell) {
   );
 }
 
-/** Who it was, by name where we know it. */
-function Actor({ actor }: { readonly actor: string }) {
-  const { data = [] } = useQuery(members);
-  const [kind, id = ''] = actor.split(':');
-  if (kind === 'member') return <>{data.find((member) => member.id === id)?.name ?? 'a former member'}</>;
-  return <>{kind === 'key' ? `key …${id.slice(-6)}` : id}</>;
-}
-
 export function LastUsedCell({ row }: Cell) {
   return <TimeAgo at={row.last_used_at} />;
 }
@@ -168,7 +159,7 @@ export function LimitsCell({ row }: Cell) {
 }
 
 /** “$10 / 1 day”. */
-function recurrenceOf({ recurring_limit, currency }: Pick<Key, 'recurring_limit' | 'currency'>): string | null {
+export function recurrenceOf({ recurring_limit, currency }: Pick<Key, 'recurring_limit' | 'currency'>): string | null {
   if (recurring_limit === null) return null;
   const { amount, every, unit } = recurring_limit;
   return `${roundMoney(amount, currency)} / ${every} ${unit}${every === 1 ? '' : 's'}`;

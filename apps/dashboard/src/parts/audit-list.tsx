@@ -1,0 +1,71 @@
+import { Button, Center, Code, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { type AuditEvent, type AuditQuery, auditLog } from '../api/audit.js';
+import { Actor } from './actor.js';
+import styles from './audit-list.module.css';
+import { Changes } from './changes.js';
+import { ProblemView } from './problem-view.js';
+import { TimeAgo } from './time-ago.js';
+
+interface AuditListProps {
+  readonly query: AuditQuery;
+  /** Where it is about more than one thing. */
+  readonly withSubject?: boolean;
+}
+
+/** Who did what, newest first, and what it changed. */
+export function AuditList({ query, withSubject = false }: AuditListProps) {
+  const log = useInfiniteQuery(auditLog(query));
+  const events = log.data?.pages.flatMap(({ data }) => data) ?? [];
+  if (log.isPending) return <Skeleton height={160} radius="md" />;
+  if (!log.data) return <ProblemView error={log.error} retry={() => void log.refetch()} />;
+  return (
+    <Stack gap="sm">
+      {log.error && <ProblemView error={log.error} retry={() => void log.refetch()} staleSince={log.dataUpdatedAt} />}
+      {events.length === 0 && (
+        <Center py={48}>
+          <Text c="dimmed">Nothing is recorded that fits.</Text>
+        </Center>
+      )}
+      <Stack gap="sm" component="ol" className={styles.list}>
+        {events.map((event) => (
+          <Entry key={event.seq} event={event} withSubject={withSubject} />
+        ))}
+      </Stack>
+      {log.hasNextPage && (
+        <Center>
+          <Button variant="default" size="xs" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
+            Show older
+          </Button>
+        </Center>
+      )}
+    </Stack>
+  );
+}
+
+function Entry({ event, withSubject }: { readonly event: AuditEvent; readonly withSubject: boolean }) {
+  return (
+    <li className={styles.entry}>
+      <Group justify="space-between" gap="xs">
+        <Text size="sm">
+          <b>
+            <Actor actor={event.actor} />
+          </b>{' '}
+          {event.action.replaceAll(/[._]/g, ' ')}
+          {withSubject && (
+            <Code ml={8} fz={11}>
+              {event.subject}
+            </Code>
+          )}
+        </Text>
+        <Text size="xs" c="dimmed">
+          <TimeAgo at={event.at} />
+        </Text>
+      </Group>
+      <Changes before={event.before} after={event.after} />
+      <Text size="xs" c="dimmed" mt={6} className={styles.origin}>
+        {event.origin ?? 'No address'} · request {event.request_id}
+      </Text>
+    </li>
+  );
+}

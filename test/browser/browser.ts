@@ -1,0 +1,112 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { findChromium } from '../../scripts/chromium.mjs';
+import { type Stack, startStack } from '../stack.js';
+
+const PICTURES = resolve('.keyward/screenshots');
+const PATIENCE_MILLISECONDS = 10_000;
+const AXE = readFileSync(createRequire(join(process.cwd(), 'package.json')).resolve('axe-core/axe.min.js'), 'utf8');
+
+export interface House {
+  readonly stack: Stack;
+  /** A window of its own: no cookies, nothing remembered. */
+  visit(options?: { width?: number; height?: number }): Promise<Page>;
+  /** A window of somebody who has signed in; the owner, where nobody is named. */
+  enter(path: string, options?: { cookie?: string; width?: number; height?: number }): Promise<Page>;
+}
+
+/**
+ * The whole house and a browser, for one file of stories. After each of them, whatever a page complained of fails it:
+ * an error in a script, a violated Content-Security-Policy, a request to another place.
+ */
+export function openHouse(options: Parameters<typeof startStack>[0] = {}): House {
+  let stack: Stack | undefined;
+  let browser: Browser | undefined;
+  const contexts: BrowserContext[] = [];
+  let complaints: string[] = [];
+
+  beforeAll(async () => {
+    const executablePath = findChromium();
+    if (!executablePath) throw new Error('There is no Chromium here: `node scripts/chromium.mjs` says more.');
+    stack = await startStack(options);
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  }, 60_000);
+  afterEach(async () => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
+    const said = complaints;
+    complaints = [];
+    expect(said).toEqual([]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await stack?.stop();
+  });
+
+  const visit: House['visit'] = async ({ width = 1440, height = 900 } = {}) => {
+    if (!browser || !stack) throw new Error('the house is not open yet');
+    const home = stack.url;
+    const context = await browser.newContext({
+      viewport: { width, height },
+      reducedMotion: 'reduce',
+      permissions: ['clipboard-read', 'clipboard-write'],
+      baseURL: home,
+    });
+    contexts.push(context);
+    context.setDefaultTimeout(PATIENCE_MILLISECONDS);
+    const page = await context.newPage();
+    page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
+    page.on('console', (message) => {
+      // A refusal is an answer; what a page makes of it is for the story to look at.
+      if (message.type() === 'error' && !/Failed to load resource/.test(message.text()))
+        complaints.push(`console: ${message.text()}`);
+    });
+    page.on('request', (request) => {
+      if (!request.url().startsWith(home)) complaints.push(`asked elsewhere: ${request.url()}`);
+    });
+    return page;
+  };
+  return {
+    get stack() {
+      if (!stack) throw new Error('the house is not open yet');
+      return stack;
+    },
+    visit,
+    enter: async (path, { cookie, ...size } = {}) => {
+      const page = await visit(size);
+      const { url, admin } = stack as Stack;
+      const value = (cookie ?? admin.cookie).replace(/^token=/, '');
+      await page
+        .context()
+        .addCookies([{ name: 'token', value, url: `${url}/api`, httpOnly: true, sameSite: 'Strict' }]);
+      await page.goto(path);
+      return page;
+    },
+  };
+}
+
+/** A picture of what is there now, for people to look at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+}
+
+interface Violation {
+  readonly id: string;
+  readonly help: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+/** What axe finds wrong with the page as it stands: WCAG 2.2 A and AA, and its best practices. */
+export async function accessibilityOf(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
+    violations: Violation[];
+  };
+  return found.violations.map(
+    ({ id, help, nodes }) =>
+      `${id}: ${help}\n${nodes.map(({ html, failureSummary }) => `  ${html.slice(0, 200)}\n  ${failureSummary}`).join('\n')}`,
+  );
+}
