@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { UsableKey } from '#contracts/keys';
 import type { Refused } from '#contracts/refusals';
 import { newId } from '#domain/id';
+import { idBytes } from '#runtime/id-bytes';
 import type { Profile } from '#runtime/profiles';
 import { visibleIdOf } from '../request-id.js';
 import { answerHeaders } from './answer-headers.js';
@@ -50,7 +50,7 @@ export class Exchange {
     readonly request: IncomingMessage,
     readonly response: ServerResponse,
   ) {
-    this.requestId = newId('request', this.startedAt, randomBytes(10));
+    this.requestId = newId('request', this.startedAt, idBytes());
     this.visibleId = visibleIdOf(request.headers, () => this.requestId);
   }
 

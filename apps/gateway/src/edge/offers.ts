@@ -37,7 +37,7 @@ export function offersOf(
   routes: readonly Route[],
 ): Offer[] {
   const offers: Offer[] = [];
-  let why: unknown = new Refused('model_not_found', { param: 'model' });
+  let why: unknown;
   for (let at = routes.length - 1; at >= 0; at--) {
     const route = routes[at] as Route;
     try {
@@ -46,7 +46,7 @@ export function offersOf(
       why = error;
     }
   }
-  if (offers.length === 0) throw why;
+  if (offers.length === 0) throw why ?? new Refused('model_not_found', { param: 'model' });
   return offers.reverse();
 }
 
