@@ -11,7 +11,7 @@ export type Outcome =
   /** The provider broke off: a fault, or the end of the test. */
   | 'cut';
 
-export type Bill = Omit<Tokens, 'reasoning'>;
+export type Bill = Omit<Tokens, 'reasoning' | 'cacheWriteHour'>;
 
 const NOTHING: Bill = { input: 0, cachedInput: 0, cacheWrite: 0, output: 0 };
 

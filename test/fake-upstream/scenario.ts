@@ -3,6 +3,8 @@ export interface Tokens {
   readonly input: number;
   readonly cachedInput: number;
   readonly cacheWrite: number;
+  /** The part of `cacheWrite` that stays for an hour; only Anthropic tells it. */
+  readonly cacheWriteHour: number;
   readonly output: number;
   readonly reasoning: number;
 }
@@ -51,7 +53,7 @@ export interface Scenario {
 }
 
 const WORDS = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'];
-const TOKENS: Tokens = { input: 10, cachedInput: 0, cacheWrite: 0, output: 5, reasoning: 0 };
+const TOKENS: Tokens = { input: 10, cachedInput: 0, cacheWrite: 0, cacheWriteHour: 0, output: 5, reasoning: 0 };
 
 export function tokensOf({ usage }: Scenario): Tokens {
   return { ...TOKENS, ...usage };

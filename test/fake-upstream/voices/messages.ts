@@ -70,12 +70,15 @@ function message(saying: Saying, content: object[], stop_reason: string | null, 
 }
 
 /** The three parts of the input stand side by side. */
-function usageBody({ input, cachedInput, cacheWrite }: Tokens, output: number) {
+function usageBody({ input, cachedInput, cacheWrite, cacheWriteHour }: Tokens, output: number) {
   return {
     input_tokens: input - cachedInput - cacheWrite,
     cache_creation_input_tokens: cacheWrite,
     cache_read_input_tokens: cachedInput,
-    cache_creation: { ephemeral_5m_input_tokens: cacheWrite, ephemeral_1h_input_tokens: 0 },
+    cache_creation: {
+      ephemeral_5m_input_tokens: cacheWrite - cacheWriteHour,
+      ephemeral_1h_input_tokens: cacheWriteHour,
+    },
     output_tokens: output,
     service_tier: 'standard',
   };

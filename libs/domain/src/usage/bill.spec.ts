@@ -54,6 +54,7 @@ describe('what is billed', () => {
     ['nothing where no answer came', { outcome: 'failed', status: 0 }, usage(), false],
     ['nothing where nothing was sent', { outcome: 'aborted', status: 0, sent: false }, usage(), false],
     ['nothing, with a doubt, for a failure before the first word', { outcome: 'failed' }, usage(), true],
+    ['nothing, with a doubt, for an answer that cannot be read', { outcome: 'provider_error' }, usage(), true],
     ['nothing, with a doubt, also where an input was stated', { outcome: 'failed', stated: said }, usage(), true],
   ])('is %s', (_, fields, bill, estimated) => {
     const request = seen(fields);

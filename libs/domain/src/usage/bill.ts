@@ -61,7 +61,7 @@ function basisOf({ outcome, status, sent, usage, hasText }: Seen): Basis {
   if (outcome === 'aborted') return 'count';
   if (status === 0) return 'nothing';
   // It began, and broke before a word: the provider may count the prompt, but its failure is not the client's to pay.
-  if (outcome === 'failed' && !hasText) return 'benefit of the doubt';
+  if (outcome !== 'ok' && !hasText) return 'benefit of the doubt';
   return 'count';
 }
 

@@ -1,0 +1,263 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { Client } from 'pg';
+import { USAGE_SUBJECT, type UsageEvent, usageBatch } from '#contracts/usage';
+import { parseMoney } from '#domain/money';
+import { connectBus } from '#rpc/connect';
+import { MODELS, type Model, type PlannedCall, planCalls } from '../accounting/calls.js';
+import { type FakeUpstream, startFakeUpstream } from '../fake-upstream/fake-upstream.js';
+import type { Received } from '../fake-upstream/received.js';
+import { eventually, type Stack, startStack } from '../stack.js';
+
+const CALLS = 300;
+const AT_ONCE = 8;
+const LATE_MILLISECONDS = 10_000;
+const seed = Date.now() % 1_000_000;
+
+let stack: Stack;
+let upstream: FakeUpstream;
+let ledger: Client;
+let bus: NatsConnection;
+let dir: string;
+let keys: readonly { id: string; key: string }[];
+/** By its name, which is its model's alias here: one for each call, so that nothing else has to tell them apart. */
+const planned = new Map<string, PlannedCall>(
+  planCalls(CALLS, seed).map((call, at) => [`call-${at}-${call.model}`, call]),
+);
+const told = new Map<string, UsageEvent[]>();
+const late: string[] = [];
+
+function catalogue(): string {
+  const provider = (dialect: string) => `{ dialect: ${dialect}, origin: '${upstream.url}' }`;
+  const perMillion = (nanos: bigint) => Number(nanos) / 1000;
+  const models = Object.entries(MODELS).map(([id, { dialect, rates }]) => {
+    const { input, cachedInput, cacheWrite, output } = rates;
+    const price = `{ input: ${perMillion(input)}, cached_input: ${perMillion(cachedInput)}, cache_write: ${perMillion(cacheWrite)}, output: ${perMillion(output)} }`;
+    return `  ${id}: [{ provider: ${dialect}, price: ${price} }]`;
+  });
+  const aliases = [...planned].map(([name, { model }]) => `  ${name}: { alias: ${model} }`);
+  const providers = `providers:\n  openai: ${provider('openai')}\n  anthropic: ${provider('anthropic')}`;
+  return [providers, 'models:', ...models, ...aliases, ''].join('\n');
+}
+
+/** Clients name themselves in fields that pass through as they are. */
+function nameIn({ json }: Received): string {
+  return String(json?.user ?? (json?.metadata as { user_id?: unknown } | undefined)?.user_id);
+}
+
+beforeAll(async () => {
+  upstream = await startFakeUpstream();
+  upstream.control.always((request) => planned.get(nameIn(request))?.scenario ?? {});
+  dir = await mkdtemp(join(tmpdir(), 'keyward-accounting-'));
+  await writeFile(join(dir, 'catalogue.yaml'), catalogue());
+  stack = await startStack({ env: { KEYWARD_CATALOGUE_FILE: join(dir, 'catalogue.yaml') } });
+  bus = await connectBus({ url: stack.servers.nats, name: 'test' });
+  bus.subscribe(USAGE_SUBJECT, {
+    callback: (_, message) => {
+      for (const event of usageBatch.parse(message.json()).events)
+        told.set(event.model, [...(told.get(event.model) ?? []), event]);
+    },
+  });
+  await bus.flush();
+  ledger = new Client({ connectionString: stack.servers.postgres });
+  await ledger.connect();
+  keys = await Promise.all([1, 2, 3].map(() => stack.admin.createKey()));
+  await runAll();
+}, 120_000);
+
+afterAll(async () => {
+  await ledger?.end();
+  await bus?.close();
+  await stack?.stop();
+  await upstream?.stop();
+  if (dir) await rm(dir, { recursive: true, force: true });
+});
+
+async function runAll(): Promise<void> {
+  const waiting = [...planned];
+  const work = async () => {
+    for (let next = waiting.pop(); next; next = waiting.pop()) await run(...next);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await upstream.record.waitForEnd(CALLS);
+  await eventually(
+    async () => (await rows()).length,
+    (count) => count >= CALLS,
+    10_000,
+  );
+}
+
+async function run(name: string, { door, body, leaves }: PlannedCall): Promise<void> {
+  const leaving = new AbortController();
+  const isMessages = door === '/v1/messages';
+  const answer = fetch(stack.url + door, {
+    method: 'POST',
+    signal: AbortSignal.any([leaving.signal, AbortSignal.timeout(LATE_MILLISECONDS)]),
+    headers: { authorization: `Bearer ${keyFor(name)}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: name, ...body, ...(isMessages ? { metadata: { user_id: name } } : { user: name }) }),
+  });
+  const over = answer
+    .then((reply) => read(reply, leaves === 'reading'))
+    .catch((error: Error) => {
+      // Some are cut, on purpose, by their provider or by their client. But all of them end.
+      if (error.name === 'TimeoutError') late.push(name);
+    });
+  if (leaves === 'waiting')
+    await eventually(
+      async () => upstream.record.requests.some((request) => nameIn(request) === name),
+      (isThere) => isThere,
+    );
+  else await over;
+  leaving.abort();
+  await over;
+}
+
+async function read(reply: Response, onlyTheBeginning: boolean): Promise<void> {
+  if (onlyTheBeginning) await reply.body?.getReader().read();
+  else await reply.arrayBuffer();
+}
+
+function keyFor(name: string): string {
+  return keys[Number(name.split('-')[1]) % keys.length]?.key ?? '';
+}
+
+interface Row {
+  readonly request_id: string;
+  readonly key_id: string;
+  readonly model: string;
+  readonly input: number;
+  readonly cached: number;
+  readonly output: number;
+  readonly cost: bigint;
+}
+
+async function rows(): Promise<Row[]> {
+  const { rows } = await ledger.query(
+    `SELECT request_id, key_id, model, input_tokens::int AS input, cached_input_tokens::int AS cached,
+       output_tokens::int AS output, cost_nanos::text AS cost
+     FROM usage.usage_event WHERE kind = 'final'`,
+  );
+  return rows.map((row) => ({ ...row, cost: BigInt(row.cost) }));
+}
+
+const eventOf = (name: string) => told.get(name)?.[0] as UsageEvent;
+const modelOf = (name: string) => planned.get(name)?.model as Model;
+
+/** What the provider says it bills, and what that comes to. */
+function truth(request: Received) {
+  const { input, cachedInput, cacheWrite, output } = request.billed;
+  const { rates } = MODELS[modelOf(nameIn(request))];
+  const isBilled = input + output > 0;
+  const hour =
+    isBilled && rates === MODELS.poet.rates ? (planned.get(nameIn(request))?.scenario.usage?.cacheWriteHour ?? 0) : 0;
+  const cost =
+    BigInt(input - cachedInput - cacheWrite) * rates.input +
+    BigInt(cachedInput) * rates.cachedInput +
+    BigInt(cacheWrite - hour) * rates.cacheWrite +
+    BigInt(hour) * 2n * rates.input +
+    BigInt(output) * rates.output;
+  return { input, cached: cachedInput, written: cacheWrite, output, cost };
+}
+
+type Truth = ReturnType<typeof truth>;
+
+const NONE: Truth = { input: 0, cached: 0, written: 0, output: 0, cost: 0n };
+
+function sum(parts: readonly Truth[]): Truth {
+  return parts.reduce(
+    (total, part) => ({
+      input: total.input + part.input,
+      cached: total.cached + part.cached,
+      written: total.written + part.written,
+      output: total.output + part.output,
+      cost: total.cost + part.cost,
+    }),
+    NONE,
+  );
+}
+
+const toldOf = (event: UsageEvent): Truth => ({
+  input: event.input_tokens,
+  cached: event.cached_input_tokens,
+  written: event.cache_write_tokens,
+  output: event.output_tokens,
+  cost: BigInt(event.cost_nanos),
+});
+
+describe(`after ${CALLS} calls of all kinds (seed ${seed})`, () => {
+  it('each that was forwarded has exactly one row in the ledger, and no other has one', async () => {
+    expect(late).toEqual([]);
+    const forwarded = upstream.record.requests.map(nameIn).sort();
+    expect(new Set(forwarded).size).toBe(forwarded.length);
+    const written = await rows();
+    expect(written.map(({ model }) => model).sort()).toEqual(forwarded);
+    expect(new Set(written.map(({ request_id }) => request_id)).size).toBe(written.length);
+    expect([...told.values()].every((events) => events.length === 1)).toBe(true);
+  });
+
+  it('the ledger equals the provider’s own books in all that is not estimated: call by call', async () => {
+    const written = new Map((await rows()).map((row) => [row.model, row]));
+    const wrong = upstream.record.requests.flatMap((request) => {
+      const name = nameIn(request);
+      const event = eventOf(name);
+      const { input, cached, output, cost } = written.get(name) as Row;
+      const true_ = truth(request);
+      if (event.estimated) return [];
+      const isRight =
+        JSON.stringify([input, cached, event.cache_write_tokens, output, String(cost)]) ===
+        JSON.stringify([true_.input, true_.cached, true_.written, true_.output, String(true_.cost)]);
+      return isRight ? [] : [{ name, way: planned.get(name)?.name, event, billed: request.billed }];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(Object.keys(MODELS) as Model[])('and so do its sums: of the model %s', (model) => {
+    const exact = upstream.record.requests.filter(
+      (request) => modelOf(nameIn(request)) === model && !eventOf(nameIn(request)).estimated,
+    );
+    expect(exact.length).toBeGreaterThan(10);
+    expect(sum(exact.map((request) => toldOf(eventOf(nameIn(request)))))).toEqual(sum(exact.map(truth)));
+  });
+
+  it('what was thought is told apart', () => {
+    const exact = [...planned].filter(([name, { door }]) => door !== '/v1/messages' && !eventOf(name).estimated);
+    for (const [name, { scenario }] of exact) {
+      const event = eventOf(name);
+      const isBilled = event.output_tokens > 0;
+      expect(event.reasoning_tokens).toBe(isBilled ? (scenario.usage?.reasoning ?? 0) : 0);
+    }
+  });
+
+  it('estimated is what the provider did not say to the end, and nothing else', () => {
+    const estimated = [...planned].filter(([name]) => eventOf(name).estimated).map(([, { name }]) => name);
+    expect(new Set(estimated).size).toBeGreaterThan(3);
+    const said = ['a good day', 'an explicit zero', 'cut before it began', 'a 400', 'a 404', 'a 429', 'a 500', 'a 503'];
+    expect(estimated.filter((name) => said.includes(name))).toEqual([]);
+    const left = [...planned].filter(([, { leaves }]) => leaves !== undefined);
+    expect(left.every(([name]) => eventOf(name).estimated)).toBe(true);
+  });
+
+  it('whoever leaves early pays for the prompt, and for no more than what came', () => {
+    const left = upstream.record.requests.filter((request) => planned.get(nameIn(request))?.leaves !== undefined);
+    expect(left.length).toBeGreaterThan(5);
+    for (const request of left) {
+      const event = eventOf(nameIn(request));
+      expect(event.outcome).toBe('aborted');
+      expect(event.input_tokens).toBeGreaterThan(0);
+      expect(BigInt(event.cost_nanos)).toBeGreaterThan(0n);
+    }
+  });
+
+  it('each key has spent what its rows come to', async () => {
+    const written = await rows();
+    for (const { id } of keys) {
+      const own = written.filter(({ key_id }) => key_id === id);
+      const view = (await (await stack.admin.call('GET', `/api/api-keys/${id}`)).json()) as Record<string, unknown>;
+      expect(view.requests).toBe(own.length);
+      expect(parseMoney(String(view.usage))).toBe(own.reduce((total, { cost }) => total + cost, 0n));
+    }
+  });
+});
