@@ -16,7 +16,7 @@ beforeEach(() => {
 
 afterAll(() => upstream.stop());
 
-const USAGE = { input: 100, cachedInput: 60, cacheWrite: 20, output: 30, reasoning: 0 };
+const USAGE = { input: 100, cachedInput: 60, cacheWrite: 20, cacheWriteHour: 0, output: 30, reasoning: 0 };
 
 function ask(fields: object = {}, headers: object = { 'anthropic-version': '2023-06-01' }): Promise<Response> {
   return fetch(`${upstream.url}/v1/messages`, {
@@ -74,7 +74,7 @@ describe('the fake upstream, asked as Anthropic', () => {
     expect(JSON.parse(events[0]?.[1] ?? '').message).toMatchObject({ type: 'message', content: [], stop_reason: null });
     const usage = new StreamUsage('anthropic', 'messages');
     for (const [, data] of events) usage.take(data);
-    expect(usage).toMatchObject({ usage: USAGE, characters: 11, completed: true });
+    expect(usage).toMatchObject({ usage: USAGE, completed: true });
   });
 
   it('fails in its own words, before a stream or in it', async () => {

@@ -19,7 +19,7 @@ beforeEach(() => {
 afterAll(() => upstream.stop());
 
 const messages = [{ role: 'user' as const, content: 'Count to five.' }];
-const USAGE = { input: 100, cachedInput: 60, cacheWrite: 20, output: 30, reasoning: 12 };
+const USAGE = { input: 100, cachedInput: 60, cacheWrite: 20, cacheWriteHour: 0, output: 30, reasoning: 12 };
 const SENTENCE = 'one two three four five';
 
 async function all<T>(stream: AsyncIterable<T>): Promise<T[]> {
