@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Scenario, Tokens } from '../fake-upstream/scenario.js';
 
 /** Nanos for one token: whole numbers, so that what a call costs can be told without rounding. */
-export interface Rates {
+interface Rates {
   readonly input: bigint;
   readonly cachedInput: bigint;
   readonly cacheWrite: bigint;
