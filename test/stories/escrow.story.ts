@@ -1,23 +1,28 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { Client } from 'pg';
 import { EscrowRpc, type GrantReply, LEASE_MILLISECONDS } from '#contracts/escrow';
 import type { Asks } from '#contracts/rpc';
 import { bucketId } from '#domain/budget/bucket-id';
 import { newId } from '#domain/id';
 import { BusClient } from '#rpc/client';
 import { connectBus } from '#rpc/connect';
-import { type Stack, startStack } from '../stack.js';
+import { eventually, type Stack, startStack } from '../stack.js';
 
 let stack: Stack;
 let bus: NatsConnection;
 let client: BusClient;
+let db: Client;
 beforeAll(async () => {
   stack = await startStack();
   bus = await connectBus({ url: stack.servers.nats, name: 'test' });
   client = new BusClient({ connection: bus, service: 'test' });
+  db = new Client({ connectionString: stack.servers.postgres });
+  await db.connect();
 });
 afterAll(async () => {
+  await db?.end();
   await bus?.close();
   await stack?.stop();
 });
@@ -78,6 +83,20 @@ describe('the bank, over the bus,', () => {
       await expect(grant({ ...key, buckets: [wrong(key)] })).rejects.toMatchObject({ code: 'invalid_request' });
     },
   );
+
+  it('takes back what is left in a till that nobody has asked for in a while', async () => {
+    const key = newKey();
+    await grant({ ...key, buckets: [bucketOf(key.key_id, '1000', '900')] });
+    await db.query("UPDATE usage.till SET lease_until = lease_until - interval '2 minutes' WHERE key_id = $1", [
+      key.key_id,
+    ]);
+    const granted = async () =>
+      (await db.query('SELECT granted FROM usage.bucket WHERE id = $1', [bucketId(key.key_id, 0, null)])).rows[0]
+        .granted;
+    await eventually(granted, (nanos) => nanos === '0', 30_000);
+    const reply = await grant({ ...key, buckets: [bucketOf(key.key_id, '1000', '1000')] });
+    expect(reply.buckets).toMatchObject([{ granted_nanos: '1000', outside_nanos: '0' }]);
+  }, 40_000);
 
   it('has nothing for whoever names a key of another organization', async () => {
     const key = newKey();

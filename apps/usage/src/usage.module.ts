@@ -1,6 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Clock } from '#runtime/clock';
+import { Reclaim } from './bank/reclaim.js';
 import { EscrowHandlers } from './escrow.rpc.js';
 import { KIT, type UsageKit } from './kit.js';
 import { GetUsage } from './operations/get-usage.js';
@@ -22,6 +23,7 @@ export class UsageModule {
         GetUsage,
         GrantSlices,
         KeepHolds,
+        Reclaim,
         UsageWorker,
       ],
     };

@@ -7,6 +7,8 @@ const beatSchema = z.object({
   instance: z.string().optional(),
   revision: z.int().min(0),
   sent_at: z.int(),
+  /** Of a gateway: when the oldest of its requests was admitted that have ended and are not in the ledger yet; null: none. */
+  unsettled_since: z.int().nullable().optional(),
   /** The last beat of an instance that stops in good order: nobody need wait for it. */
   leaving: z.boolean().optional(),
 });

@@ -25,7 +25,7 @@ interface Current {
 }
 
 /** Events of a lease's last requests are on their way for so long after its end. */
-const AFTERMATH_MILLISECONDS = 50_000;
+export const AFTERMATH_MILLISECONDS = 50_000;
 /** Askers that met the same till without an epoch at the same moment all get the one that the first of them opened. */
 const TOGETHER_MILLISECONDS = 2000;
 

@@ -10,8 +10,8 @@ export class KeepHolds {
   constructor(private readonly db: DataSource) {}
 
   /**
-   * A hold is kept where its epoch is still in the books: once that is reclaimed, its money may be anybody's, and the
-   * request has to stop. The till is locked against the reclaim, and so are those of a whole batch in one order.
+   * A hold is kept where its money is still set aside: once its till was closed without it, that may be anybody's, and the
+   * request has to stop. The tills are locked against being closed meanwhile, those of a whole batch in one order.
    */
   async run({ holds }: Request): Promise<Answers<typeof EscrowRpc.keepHolds>> {
     const rows = holds.map(({ buckets, ...hold }) => ({ ...hold, held: buckets }));
@@ -21,15 +21,16 @@ export class KeepHolds {
            FROM jsonb_to_recordset($1::jsonb) AS t(request_id text, organization_id text, key_id text, till text,
                 epoch bigint, admitted_at timestamptz, held jsonb)
           ORDER BY request_id
-       ), there AS (
-         SELECT t.key_id, t.till, t.epoch, t.organization_id FROM till t
+       ), there AS MATERIALIZED (
+         SELECT t.key_id, t.till, t.epoch, t.organization_id, t.closed_at FROM till t
           WHERE (t.key_id, t.till, t.epoch, t.organization_id) IN (SELECT key_id, till, epoch, organization_id FROM told)
-          ORDER BY t.key_id, t.till, t.epoch FOR KEY SHARE
+          ORDER BY t.key_id, t.till, t.epoch FOR SHARE
        )
        INSERT INTO kept_hold (request_id, organization_id, key_id, till, epoch, admitted_at, held, kept_until)
        SELECT request_id, organization_id, key_id, till, epoch, admitted_at, held,
               clock_timestamp() + interval '${HOLD_MILLISECONDS} milliseconds'
          FROM told JOIN there USING (key_id, till, epoch, organization_id)
+        WHERE closed_at IS NULL OR EXISTS (SELECT 1 FROM kept_hold k WHERE k.request_id = told.request_id)
         ORDER BY request_id
        ON CONFLICT (request_id) DO UPDATE SET held = excluded.held, kept_until = excluded.kept_until
         WHERE kept_hold.organization_id = excluded.organization_id

@@ -5,8 +5,15 @@ import { Foundation1763700000000 } from './migrations/1763700000000-foundation.j
 import { Spend1763920000000 } from './migrations/1763920000000-spend.js';
 import { LastUsed1763930000000 } from './migrations/1763930000000-last-used.js';
 import { Bank1763960000000 } from './migrations/1763960000000-bank.js';
+import { BankCare1763990000000 } from './migrations/1763990000000-bank-care.js';
 
-const MIGRATIONS = [Foundation1763700000000, Spend1763920000000, LastUsed1763930000000, Bank1763960000000];
+const MIGRATIONS = [
+  Foundation1763700000000,
+  Spend1763920000000,
+  LastUsed1763930000000,
+  Bank1763960000000,
+  BankCare1763990000000,
+];
 
 export function openStore(url: string, log: Log, poolSize?: number): Promise<DataSource> {
   return openPostgres({ url, schema: 'usage', entities: [], migrations: MIGRATIONS, log, poolSize });
