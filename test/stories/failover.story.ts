@@ -147,10 +147,11 @@ describe('without another', () => {
   });
 
   it('the provider’s 429 passes, with its words and its wait', async () => {
-    edge.one.control.always({ status: 429, headers: { 'retry-after': '3' } });
+    edge.one.control.always({ status: 429, headers: { 'retry-after': '3', 'retry-after-ms': '2900' } });
     const reply = await ask('fake');
     expect(reply.status).toBe(429);
     expect(reply.headers.get('retry-after')).toBe('3');
+    expect(reply.headers.get('retry-after-ms')).toBe('2900');
     expect(await reply.json()).toMatchObject({ error: { code: 'rate_limit_exceeded', type: 'requests' } });
   });
 

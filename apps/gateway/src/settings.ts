@@ -51,7 +51,7 @@ export const GATEWAY_SETTINGS = {
     .number()
     .int()
     .min(1024)
-    .default(512 * 1024 * 1024)
+    .default(256 * 1024 * 1024)
     .describe('How many bytes of request bodies one gateway holds at the same time; beyond, requests get a 503.'),
   KEYWARD_CLIENT_IDLE_MS: milliseconds(60_000).describe(
     'How long a client may send nothing of its request, or read nothing of its answer, before it is given up.',

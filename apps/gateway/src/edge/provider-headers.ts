@@ -45,7 +45,7 @@ export function requestHeaders(
 }
 
 /** What the client gets of the provider's headers. */
-const ANSWERED = ['content-type', 'retry-after', 'openai-processing-ms'];
+const ANSWERED = ['content-type', 'retry-after', 'retry-after-ms', 'x-should-retry', 'openai-processing-ms'];
 
 export function answeredHeaders(provider: IncomingHttpHeaders): Record<string, string> {
   const headers: Record<string, string> = { 'cache-control': 'no-store' };

@@ -1,6 +1,6 @@
 import type { UsableKey } from '#contracts/keys';
 import type { Refused } from '#contracts/refusals';
-import type { Credential, Credentials } from '../upstream/credentials.js';
+import type { Credentials } from '../upstream/credentials.js';
 import type { Providers } from '../upstream/providers.js';
 import { bodyFor, type Call } from './call.js';
 import type { Exchange } from './exchange.js';
@@ -79,15 +79,12 @@ export class Sending implements Tries {
   private next(): { readonly error: unknown } | null {
     let problem: { error: unknown } | null = null;
     for (let offer = this.pick(); offer; offer = this.pick()) {
-      let credential: Credential;
       try {
-        credential = this.parts.credentials.credentialFor(offer.route.provider, null);
+        this.send(offer);
+        return null;
       } catch (error) {
         problem = { error };
-        continue;
       }
-      this.send(offer, credential);
-      return null;
     }
     return problem;
   }
@@ -101,13 +98,15 @@ export class Sending implements Tries {
     return this.left.splice(Math.max(at, 0), 1)[0];
   }
 
-  private send(offer: Offer, { secret, own }: Credential): void {
+  private send(offer: Offer): void {
     const { exchange, call } = this;
+    const { providers, credentials, answerMs } = this.parts;
     const { route } = offer;
-    const link = this.parts.providers.linkTo(route.provider);
+    const link = providers.linkTo(route.provider);
+    const { secret, own } = credentials.credentialFor(route.provider, null);
     this.offer = offer;
     this.isOwnKey = own;
-    exchange.dueAt = Date.now() + this.parts.answerMs;
+    exchange.dueAt = Date.now() + answerMs;
     link.pool.dispatch(
       {
         path: link.pathOf(call.endpoint.upstreamPath),

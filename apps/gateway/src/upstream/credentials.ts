@@ -3,7 +3,7 @@ import { Refused } from '#contracts/refusals';
 import { CredentialFiles } from './credential-files.js';
 
 /** What a provider is asked with, and whose it is. */
-export interface Credential {
+interface Credential {
   /** Null: the provider wants none. */
   readonly secret: string | null;
   /** The project's own, and not the deployment's: the provider bills them and not us. */
