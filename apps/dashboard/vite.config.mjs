@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { compressed } from './compressed.mjs';
@@ -39,7 +39,10 @@ export default defineConfig(({ command }) => ({
 
 /** `npm run dev:dashboard` beside `npm start`: pages from here, everything else from the gateway that is running. */
 function proxy() {
-  const { url } = JSON.parse(readFileSync(folder('../../.keyward/dev.json'), 'utf8'));
+  const gateway = folder('../../.keyward/dev.json');
+  // Who only looks at this file, like knip, has no gateway running.
+  if (!existsSync(gateway)) return {};
+  const { url } = JSON.parse(readFileSync(gateway, 'utf8'));
   // The gateway refuses what comes from another site; for it, this is its own.
   const target = { target: url, changeOrigin: true, headers: { origin: url } };
   return { '/api': target, '/v1': target, '/docs': target };
