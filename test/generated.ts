@@ -7,6 +7,7 @@ import { KeysEvents, KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
 import { PolicyEvents, PolicyRpc } from '#contracts/policy';
 import { ProjectsRpc } from '#contracts/projects';
+import { RulesEvents, RulesRpc } from '#contracts/rules';
 import { SessionsRpc } from '#contracts/sessions';
 import { UsageRpc } from '#contracts/usage';
 import { WebhooksRpc } from '#contracts/webhooks';
@@ -27,7 +28,10 @@ export async function generatedFiles(): Promise<Record<string, string>> {
   const files: Record<string, string> = { '.env.example': envExample(), 'docs/openapi.json': json(await openApi()) };
   const contracts = {
     keys: { rpc: { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc, ...WebhooksRpc }, events: KeysEvents },
-    policy: { rpc: { ...PolicyRpc, ...CatalogueRpc }, events: PolicyEvents },
+    policy: {
+      rpc: { ...PolicyRpc, ...CatalogueRpc, ...RulesRpc },
+      events: { ...PolicyEvents, ...RulesEvents },
+    },
     usage: { rpc: { ...UsageRpc, ...EscrowRpc } },
   };
   for (const [name, document] of Object.entries(wireOf(contracts, { version: VERSION }))) {

@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
 import { ProjectsRpc } from '#contracts/projects';
+import { RulesRpc } from '#contracts/rules';
 import { SessionsRpc } from '#contracts/sessions';
 import { WebhooksRpc } from '#contracts/webhooks';
 import type { BusClient } from '#rpc/client';
@@ -57,6 +58,11 @@ export async function newTenant(client: BusClient, name: string): Promise<Tenant
   // Paused, so that nothing of it changes by itself.
   await client.call(WebhooksRpc.updateWebhook, { ...tenant, webhook_id: webhook.id, status: 'paused' }, as);
   const delivery = await client.call(WebhooksRpc.testWebhook, { ...tenant, webhook_id: webhook.id }, as);
+  const { rule } = await client.call(
+    RulesRpc.addRule,
+    { ...tenant, key_id: key.id, rule: { type: 'allow_models', models: [`${name}-model`] } },
+    as,
+  );
   const session = await client.call(SessionsRpc.signIn, owner);
   const idOf = new Map<Kind, string>([
     ['org', organization_id],
@@ -68,6 +74,7 @@ export async function newTenant(client: BusClient, name: string): Promise<Tenant
     ['ses', session.session_id],
     ['whk', webhook.id],
     ['dlv', delivery.id],
+    ['rul', rule.id],
   ]);
   const facts = [
     ...idOf.values(),

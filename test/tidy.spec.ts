@@ -9,6 +9,7 @@ import { PeopleRpc } from '#contracts/people';
 import { PolicyRpc } from '#contracts/policy';
 import { ProjectsRpc } from '#contracts/projects';
 import { REFUSALS } from '#contracts/refusals';
+import { RulesRpc } from '#contracts/rules';
 import { SessionsRpc } from '#contracts/sessions';
 import { UsageRpc } from '#contracts/usage';
 
@@ -68,7 +69,7 @@ describe('the house', () => {
 describe('the contracts', () => {
   it.each([
     ['keys', { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc }],
-    ['policy', { ...PolicyRpc, ...CatalogueRpc }],
+    ['policy', { ...PolicyRpc, ...CatalogueRpc, ...RulesRpc }],
     ['usage', { ...UsageRpc, ...EscrowRpc }],
   ])('%s: each call is one operation, in the file of its name', (app, contract) => {
     const expected = Object.keys(contract).map((call) => `apps/${app}/src/operations/${kebab(call)}.ts`);

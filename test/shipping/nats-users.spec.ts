@@ -56,7 +56,7 @@ describe('the bus', () => {
     ['provisioner', 'keyward.keys.sign_in'],
     ['provisioner', 'keyward.keys.resolve'],
     ['observer', 'keyward.keys.get'],
-    ['keyward-policy', 'keyward.keys.get'],
+    ['keyward-policy', 'keyward.keys.create'],
     ['keyward-policy', 'keyward.events.key.changed'],
     ['keyward-usage', 'keyward.keys.create'],
     ['keyward-usage', 'keyward.usage_events.batch'],
@@ -95,6 +95,8 @@ describe('the bus', () => {
     ['keyward-gateway', 'keyward.usage_events.batch'],
     ['keyward-keys', 'keyward.heartbeat.keys'],
     ['keyward-policy', 'keyward.heartbeat.policy'],
+    ['keyward-policy', 'keyward.heartbeat.policy-rules'],
+    ['keyward-policy', 'keyward.keys.authorize'],
     ['verifier', 'keyward.keys.verify'],
     ['observer', '$SRV.PING'],
   ])('lets %s say %s', async (user, subject) => {

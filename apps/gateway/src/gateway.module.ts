@@ -9,20 +9,24 @@ import { deriveKey } from '#runtime/keying';
 import { AcceptPipe } from './admin/accept.pipe.js';
 import { ApiKeyActionsHttp } from './admin/api-key-actions.http.js';
 import { ApiKeyBatchHttp } from './admin/api-key-batch.http.js';
+import { KeyRulesHttp } from './admin/api-key-rules.http.js';
 import { ApiKeysHttp } from './admin/api-keys.http.js';
 import { AuditEventsHttp } from './admin/audit-events.http.js';
 import { CallerGuard } from './admin/caller.js';
 import { InvitationsHttp } from './admin/invitations.http.js';
 import { KeySearch } from './admin/key-search.js';
 import { KeyViews } from './admin/key-views.js';
+import { MemberRulesHttp } from './admin/member-rules.http.js';
 import { MembersHttp } from './admin/members.http.js';
 import { ModelsHttp } from './admin/models.http.js';
 import { OidcHttp } from './admin/oidc.http.js';
 import { OidcCookie } from './admin/oidc-cookie.js';
 import { OidcProvider } from './admin/oidc-provider.js';
 import { OrganizationHttp } from './admin/organization.http.js';
+import { OrganizationRulesHttp } from './admin/organization-rules.http.js';
 import { PlansHttp } from './admin/plans.http.js';
 import { ProblemFilter } from './admin/problem.filter.js';
+import { ProjectRulesHttp } from './admin/project-rules.http.js';
 import { ProjectsHttp } from './admin/projects.http.js';
 import { ProvidersHttp } from './admin/providers.http.js';
 import { SessionHttp } from './admin/session.http.js';
@@ -49,6 +53,8 @@ const PEOPLE = [
 
 const CATALOGUE = [ModelsHttp, ProvidersHttp];
 
+const RULES = [KeyRulesHttp, ProjectRulesHttp, MemberRulesHttp, OrganizationRulesHttp];
+
 /** The admin API. The edge is not in here: see `open.ts`. */
 export class GatewayModule {
   static with(kit: GatewayKit, { door, uses, profiles }: KnownKeys): DynamicModule {
@@ -62,6 +68,7 @@ export class GatewayModule {
         ApiKeyBatchHttp,
         AuditEventsHttp,
         ...PEOPLE,
+        ...RULES,
         ...CATALOGUE,
         SecretScanningHttp,
       ],

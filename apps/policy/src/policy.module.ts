@@ -24,9 +24,12 @@ import { ListProviders } from './operations/list-providers.js';
 import { UpdateModel } from './operations/update-model.js';
 import { UpdateProvider } from './operations/update-provider.js';
 import { PolicyHandlers } from './policy.rpc.js';
+import { RULES } from './rules.providers.js';
+import { RulesHandlers } from './rules.rpc.js';
 import { PublishedCatalogue } from './store/entities.js';
 import { Foundation1763700000000 } from './store/migrations/1763700000000-foundation.js';
 import { Changes1763960000000 } from './store/migrations/1763960000000-changes.js';
+import { Rules1763980000000 } from './store/migrations/1763980000000-rules.js';
 
 const CATALOGUE = [
   CatalogueBook,
@@ -52,7 +55,7 @@ export class PolicyModule {
   static with(kit: PolicyKit): DynamicModule {
     return {
       module: PolicyModule,
-      controllers: [PolicyHandlers, CatalogueHandlers],
+      controllers: [PolicyHandlers, CatalogueHandlers, RulesHandlers],
       providers: [
         { provide: KIT, useValue: kit },
         { provide: DataSource, useFactory: () => openStore(kit) },
@@ -61,6 +64,7 @@ export class PolicyModule {
         Clock,
         ...CHANGES,
         ...CATALOGUE,
+        ...RULES,
       ],
     };
   }
@@ -71,7 +75,7 @@ async function openStore({ config, log, health, closing }: PolicyKit): Promise<D
     url: config.KEYWARD_POSTGRES_URL,
     schema: 'policy',
     entities: [PublishedCatalogue],
-    migrations: [Foundation1763700000000, Changes1763960000000],
+    migrations: [Foundation1763700000000, Changes1763960000000, Rules1763980000000],
     log,
     poolSize: 4,
   });

@@ -92,7 +92,7 @@ export const KeyBatch = z
   .meta({ id: 'KeyBatch' });
 
 export const KeyView = key
-  .omit({ organization_id: true })
+  .omit({ organization_id: true, made_by: true })
   .extend({
     last_used_at: moment.nullable(),
     requests: z.int().min(0).nullable(),

@@ -70,7 +70,7 @@ export class KeyViews {
   }
 }
 
-function viewOf({ organization_id: _, ...key }: Key, total: Total | undefined, now: number): KeyView {
+function viewOf({ organization_id: _, made_by: _makers, ...key }: Key, total: Total | undefined, now: number): KeyView {
   const window = windowOf(key, now);
   return {
     ...key,

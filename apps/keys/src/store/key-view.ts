@@ -70,6 +70,7 @@ export function viewOf({ key, secret, previous, currency }: WholeKey, now: numbe
     spend_epoch: key.spendEpoch,
     created_at: key.createdAt.toISOString(),
     created_by: key.createdBy,
+    made_by: key.madeBy,
     updated_at: key.updatedAt.toISOString(),
     expires_at: iso(key.expiresAt),
     secret_id: secret.id,

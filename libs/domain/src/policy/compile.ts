@@ -35,26 +35,39 @@ export interface CompiledPolicy<Facts> {
 
 /** Takes the rules of all levels apart once. Sets and rules may come in any order: the policy is the same. */
 export function compile<Facts>(sets: readonly RuleSet<Facts>[]): CompiledPolicy<Facts> {
+  return joined(inOrder(sets).map(compileSet));
+}
+
+/** The rules of one level alone: what binds many is taken apart once. */
+export function compileSet<Facts>({ level, rules }: RuleSet<Facts>): CompiledPolicy<Facts> {
   const steps: Step<Facts>[] = [];
   const observed: CompiledPolicy<Facts>['observed'][number][] = [];
-  for (const { level, rules } of inOrder(sets)) {
-    for (const subject of SUBJECTS) {
-      const about = rules.filter((rule) => partsOf(rule.type).subject === subject);
-      const active = stepOf(level, subject, about, 'active');
-      const watched = stepOf(level, subject, about, 'observe');
-      if (active.denies.length || active.allows) steps.push(active);
-      for (const rule of watched.denies)
-        observed.push({ ids: [rule.id], step: { level, subject, denies: [rule], allows: null } });
-      // Beside an active list another entry would only let more pass: there is nothing it would have refused.
-      if (watched.allows && !active.allows)
-        observed.push({ ids: watched.allows.map(({ id }) => id), step: { ...watched, denies: [] } });
-    }
+  for (const subject of SUBJECTS) {
+    const about = rules.filter((rule) => partsOf(rule.type).subject === subject);
+    const active = stepOf(level, subject, about, 'active');
+    const watched = stepOf(level, subject, about, 'observe');
+    if (active.denies.length || active.allows) steps.push(active);
+    for (const rule of watched.denies)
+      observed.push({ ids: [rule.id], step: { level, subject, denies: [rule], allows: null } });
+    // Beside an active list another entry would only let more pass: there is nothing it would have refused.
+    if (watched.allows && !active.allows)
+      observed.push({ ids: watched.allows.map(({ id }) => id), step: { ...watched, denies: [] } });
   }
   return { steps, observed };
 }
 
+/** Several levels after each other, in the order of `inOrder`. */
+export function joined<Facts>(levels: readonly CompiledPolicy<Facts>[]): CompiledPolicy<Facts> {
+  return { steps: levels.flatMap(({ steps }) => steps), observed: levels.flatMap(({ observed }) => observed) };
+}
+
+interface Ordered {
+  readonly level: Level;
+  readonly rules: readonly { readonly id: string }[];
+}
+
 /** By level, wide to narrow. Where one level comes twice (a key that was made by a key) each binds by itself. */
-function inOrder<Facts>(sets: readonly RuleSet<Facts>[]): readonly RuleSet<Facts>[] {
+export function inOrder<Each extends Ordered>(sets: readonly Each[]): readonly Each[] {
   return [...sets].sort((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level) || compare(firstId(a), firstId(b)));
 }
 
@@ -74,7 +87,7 @@ function stepOf<Facts>(
   return { level, subject, denies: of('deny'), allows: allows.length ? allows : null };
 }
 
-function firstId<Facts>({ rules }: RuleSet<Facts>): string {
+function firstId({ rules }: Ordered): string {
   return rules.map(({ id }) => id).sort(compare)[0] ?? '';
 }
 

@@ -11,10 +11,10 @@ export type Subject = (typeof SUBJECTS)[number];
 export type RuleType = `${'allow' | 'deny'}_${Subject}`;
 
 /** `observe`: what it would have refused is reported, and nothing is refused. */
-const RULE_STATUSES = ['active', 'observe', 'inactive'] as const;
+export const RULE_STATUSES = ['active', 'observe', 'inactive'] as const;
 type RuleStatus = (typeof RULE_STATUSES)[number];
 
-const TIERS = ['free', 'paid', 'any'] as const;
+export const TIERS = ['free', 'paid', 'any'] as const;
 
 /** Which prices are meant; the maxima are nano-units for a million tokens, null: no maximum. */
 export interface PriceRange {

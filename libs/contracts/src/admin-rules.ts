@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { revision } from './fields.js';
+import { newRules, rule } from './rules.js';
+
+/** The bodies of `…/iam-rules`. */
+export const NewRules = z.strictObject({ rules: newRules }).meta({ id: 'NewRules' });
+
+export const AddedRule = z
+  .object({ rule, revision: revision.describe('Of the set it is in.') })
+  .meta({ id: 'AddedRule' });
+
+export type NewRules = z.output<typeof NewRules>;
