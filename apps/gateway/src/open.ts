@@ -13,10 +13,13 @@ import { takeJsonOnly } from './admin/json-bodies.js';
 import { serveDashboard } from './dashboard.js';
 import { CatalogueDirectory } from './directories/catalogue-directory.js';
 import { KnownKeys } from './directories/known-keys.js';
+import { KnownRules } from './directories/known-rules.js';
 import { serveDocs } from './docs.js';
 import { Bodies } from './edge/bodies.js';
+import { clientIpBy } from './edge/client-ip.js';
 import { Edge } from './edge/edge.js';
 import { LiveCalls } from './edge/live-calls.js';
+import { RuleStep } from './edge/rule-step.js';
 import { GatewayModule } from './gateway.module.js';
 import { createHttpServer } from './http-server.js';
 import type { GatewayKit } from './kit.js';
@@ -67,12 +70,10 @@ export async function openGateway(kit: GatewayKit): Promise<string> {
   return nest.getUrl();
 }
 
-async function openEdge(
-  { bus, log, config, env, health, metrics, closing }: GatewayKit,
-  keys: KnownKeys,
-  profiles: ProfileShelf,
-): Promise<Edge> {
+async function openEdge(kit: GatewayKit, keys: KnownKeys, profiles: ProfileShelf): Promise<Edge> {
+  const { bus, log, config, env, health, metrics, closing } = kit;
   const client = new BusClient({ connection: bus, service: 'gateway' });
+  const rules = new KnownRules(kit);
   const catalogue = new CatalogueDirectory(bus, client, log);
   const patience = {
     connectMs: config.KEYWARD_UPSTREAM_CONNECT_MS,
@@ -91,9 +92,9 @@ async function openEdge(
   closing(() => providers.close());
   closing(() => outbox.close(FLUSH_MILLISECONDS));
   closing(() => live.stop());
-  closing(() => Promise.all([keys.stop(), catalogue.stop()]));
+  closing(() => Promise.all([keys.stop(), catalogue.stop(), rules.stop()]));
   await patiently('JetStream', log, () => ensureUsageStream(bus));
-  await Promise.all([keys.start(), catalogue.start()]);
+  await Promise.all([keys.start(), catalogue.start(), rules.start()]);
 
   health.watch('catalogue', () => isTrue(catalogue.isLoaded, 'the catalogue is not there yet'));
   const gauge = (name: string, help: string, read: () => number) =>
@@ -106,6 +107,7 @@ async function openEdge(
       },
     });
   gauge('keyward_known_keys', 'Keys in memory', () => keys.directory.size);
+  gauge('keyward_known_rules', 'Keys whose rules are in memory', () => rules.directory.size);
   gauge('keyward_body_bytes', 'Request bodies in memory', () => bodies.heldBytes);
   gauge('keyward_usage_waiting', 'Usage events that are not sent yet', () => outbox.size);
 
@@ -115,6 +117,7 @@ async function openEdge(
     uses: keys.uses,
     profiles,
     catalogue,
+    rules: new RuleStep({ rules, catalogue, ipOf: clientIpBy(config.KEYWARD_TRUSTED_PROXIES) }),
     providers,
     credentials: new Credentials(env),
     outbox,

@@ -6,7 +6,11 @@ import { holds, type Scope } from '#domain/access/scope';
  * Why a key may not do something at this moment; null where it may. Read off the clock every time: a key expires
  * without anybody being told.
  */
-export function refusalOf(key: UsableKey, now: number, needed: readonly Scope[] = []): Refused | null {
+export function refusalOf(
+  key: Pick<UsableKey, 'key_id' | 'valid_until' | 'disabled' | 'expires_at' | 'scopes'>,
+  now: number,
+  needed: readonly Scope[] = [],
+): Refused | null {
   const { key_id } = key;
   // A secret that was rotated away is a stranger like any made-up one.
   if (key.valid_until !== null && key.valid_until <= now) return new Refused('invalid_api_key');

@@ -21,6 +21,7 @@ import { CALLS_NEED, type LiveCalls } from './live-calls.js';
 import { type Ending, Metering } from './metering.js';
 import { modelsAnswer, modelsAt } from './model-list.js';
 import { offersOf, routesFor } from './offers.js';
+import type { RuleStep } from './rule-step.js';
 import { Sending } from './sending.js';
 import { deniedEvent, settledEvent } from './settlement.js';
 import { inTurn } from './turns.js';
@@ -31,6 +32,7 @@ interface Parts {
   readonly live: LiveCalls;
   readonly uses: SecretUses;
   readonly catalogue: CatalogueDirectory;
+  readonly rules: RuleStep;
   readonly providers: Providers;
   readonly credentials: Credentials;
   readonly outbox: UsageOutbox;
@@ -41,7 +43,7 @@ interface Parts {
 }
 
 /**
- * The life of a request: secret → key → usable → route → send → settle. Outside Nest's pipeline and without a promise
+ * The life of a request: secret → key → usable → route → rules → send → settle. Outside Nest's pipeline and without a promise
  * where none is needed, because every client of every provider waits here.
  */
 export class Edge {
@@ -87,14 +89,14 @@ export class Edge {
       assertUsable(key, exchange.startedAt);
       this.parts.live.enter(exchange);
       if (endpoint) await this.forward(exchange, key, endpoint);
-      else this.answer(exchange, key, path);
+      else await this.answer(exchange, key, path);
     } catch (error) {
       if (!exchange.isGone) this.deny(exchange, error, endpoint);
     }
   }
 
   private async forward(exchange: Exchange, key: UsableKey, endpoint: Endpoint): Promise<void> {
-    const { bodies, catalogue } = this.parts;
+    const { bodies, catalogue, rules } = this.parts;
     assertMethod(exchange.request, 'POST', endpoint.path);
     const bytes = await bodies.read(exchange);
     // A body can take its time to arrive; what was true of the key at its first byte may not be at its last.
@@ -103,7 +105,9 @@ export class Edge {
     const call = readCall(endpoint, bytes);
     exchange.call = call;
     const model = catalogue.modelOf(call.model);
-    const routes = routesFor(model, call);
+    const routes = await rules.routesFor(exchange, key, call, model, routesFor(model, call));
+    // Rules of a key that was not met before are asked for: meanwhile it may have been revoked.
+    if (exchange.cutBy) throw exchange.cutBy;
     const offers = offersOf(exchange, key, model, routes);
     new Sending(this.sending, exchange, key, call, offers).start();
   }
@@ -116,18 +120,14 @@ export class Edge {
     );
   }
 
-  private answer(exchange: Exchange, key: UsableKey, path: string): void {
+  private async answer(exchange: Exchange, key: UsableKey, path: string): Promise<void> {
+    const { catalogue, rules } = this.parts;
     const models = modelsAt(path);
     const { method } = exchange.request;
     if (!models) throw new Refused('not_found', { message: `There is no ${method} ${path.slice(0, 200)} here.` });
     assertMethod(exchange.request, 'GET', path);
     this.parts.uses.note(key, exchange.startedAt);
-    exchange.answer(modelsAnswer(this.usableModels(key), models.one));
-  }
-
-  /** The names a key may ask for. */
-  private usableModels(_key: UsableKey): readonly string[] {
-    return this.parts.catalogue.models();
+    exchange.answer(modelsAnswer(await rules.usable(exchange, key, catalogue.models()), models.one));
   }
 
   /** A key this gateway has met: no I/O, no promise. */

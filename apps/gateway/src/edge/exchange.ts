@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { UsableKey } from '#contracts/keys';
 import type { Refused } from '#contracts/refusals';
+import type { DecisionTrace } from '#contracts/trace';
 import { newId } from '#domain/id';
 import { idBytes } from '#runtime/id-bytes';
 import type { Profile } from '#runtime/profiles';
@@ -32,6 +33,8 @@ export class Exchange {
   profile?: Profile;
   key?: UsableKey;
   call?: Call;
+  /** Why its key’s rules refused it, or which of them would have. */
+  trace?: DecisionTrace;
   /** Of the secret it came with. */
   digest = '';
   /** Why it may not go on, although it was let in: its key was revoked or has expired meanwhile. */

@@ -88,6 +88,7 @@ function factsOf(exchange: Exchange, key: UsableKey, endpoint: string) {
     secret_id: key.secret_id,
     at: new Date(exchange.startedAt).toISOString(),
     endpoint,
+    trace: exchange.trace,
     hold: null,
   };
 }

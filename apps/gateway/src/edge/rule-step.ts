@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http';
+import type { UsableKey } from '#contracts/keys';
+import { inputGuess, outputCap } from '#domain/usage/estimate';
+import { inputFactsOf } from '#domain/usage/input-facts';
+import type { Policy } from '#policy/compile-rules';
+import { type CallDetails, decide, refusalOf } from '#policy/decision';
+import { explain } from '#policy/explain';
+import type { KnownModel, Route } from '#policy/known-models';
+import type { CatalogueDirectory } from '../directories/catalogue-directory.js';
+import type { KnownRules } from '../directories/known-rules.js';
+import type { Call } from './call.js';
+import type { Exchange } from './exchange.js';
+
+interface Parts {
+  readonly rules: Pick<KnownRules, 'peek' | 'find'>;
+  readonly catalogue: Pick<CatalogueDirectory, 'modelOf'>;
+  readonly ipOf: (request: IncomingMessage) => string | null;
+}
+
+/** Between route and send: what the rules of a key leave of the routes of a call. */
+export class RuleStep {
+  constructor(private readonly parts: Parts) {}
+
+  /** The routes that are left, in the order in which they came. Refused where none is, with the rule that decided. */
+  async routesFor(
+    exchange: Exchange,
+    key: UsableKey,
+    call: Call,
+    model: KnownModel,
+    routes: readonly Route[],
+  ): Promise<readonly Route[]> {
+    const policy = await this.policyOf(key);
+    if (isEmpty(policy)) return routes;
+    const judged = {
+      key,
+      model,
+      name: call.model,
+      endpoint: call.endpoint.path,
+      stream: call.stream,
+      ip: this.parts.ipOf(exchange.request),
+      now: exchange.startedAt,
+      details: () => detailsOf(call),
+    };
+    const verdict = decide(policy, judged, routes);
+    if (verdict.decision === 'allow' && verdict.observed.length === 0) return verdict.ways.map(({ route }) => route);
+    // For the request log: why it was refused, or what would have refused it.
+    exchange.trace = explain({ key, call: judged, model, routes, policy });
+    if (verdict.decision === 'deny') throw refusalOf(verdict, call.model);
+    return verdict.ways.map(({ route }) => route);
+  }
+
+  /** The names a key may ask for, by its lists; what conditions say is known only with a call. */
+  async usable(exchange: Exchange, key: UsableKey, names: readonly string[]): Promise<readonly string[]> {
+    const policy = await this.policyOf(key);
+    if (isEmpty(policy)) return names;
+    const asked = { key, endpoint: '', stream: false, ip: this.parts.ipOf(exchange.request), now: exchange.startedAt };
+    return names.filter((name) => {
+      const model = this.parts.catalogue.modelOf(name);
+      return decide(policy, { ...asked, model, name, details: null }, model.routes).decision === 'allow';
+    });
+  }
+
+  private async policyOf(key: UsableKey): Promise<Policy> {
+    return this.parts.rules.peek(key) ?? (await this.parts.rules.find(key));
+  }
+}
+
+function isEmpty({ steps, observed }: Policy): boolean {
+  return steps.length === 0 && observed.length === 0;
+}
+
+function detailsOf({ endpoint, body }: Call): CallDetails {
+  const facts = inputFactsOf(body.bytes);
+  const { tokens, choices } = outputCap(body, endpoint.name);
+  return {
+    maxTokens: tokens === null ? null : Math.min(tokens * choices, Number.MAX_SAFE_INTEGER),
+    tools: facts.hasTools,
+    images: facts.images > 0,
+    inputTokens: inputGuess(body.bytes.length, facts),
+  };
+}
