@@ -63,7 +63,7 @@ export const newRule = z.discriminatedUnion('type', kinds).meta({ id: 'NewRule' 
 
 /** In a whole set: with its id it stays the rule it was, without one it is a new one. */
 const kept = { id: id('rule').optional() };
-export const ruleInSet = z
+const ruleInSet = z
   .discriminatedUnion('type', [models.extend(kept), providers.extend(kept), prices.extend(kept), ips.extend(kept)])
   .meta({ id: 'RuleInSet' });
 
