@@ -33,7 +33,8 @@ function neededBy({ method, path }: Route): { key: Scope | null; person: Scope }
   if (/^\/api\/sessions?(\/|$)/.test(path)) return { key: null, person: 'read' };
   if (/^\/api\/members(\/|$)/.test(path)) return { key: 'admin', person: 'read' };
   if (/^\/api\/(invitations|audit-events)(\/|$)/.test(path)) return { key: 'admin', person: 'admin' };
-  if (/^\/api\/(organization|projects)(\/|$)/.test(path) && method !== 'GET') return { key: 'admin', person: 'admin' };
+  if (/^\/api\/(organization|projects|models|providers|provider-keys|credits)(\/|$)/.test(path) && method !== 'GET')
+    return { key: 'admin', person: 'admin' };
   if (/^\/api\/webhooks(\/|$)/.test(path)) return { key: 'webhook', person: 'webhook' };
   return { key: usual, person: usual };
 }

@@ -47,7 +47,13 @@ describe('housekeeping', () => {
     await db.query(`INSERT INTO change (revision, change, organization_id, project_id, at)
                     VALUES (1000000, 'updated', 'org', 'prj', now() + interval '1 year')`);
 
-    expect(await tidier(DAY - 60_000).tidy()).toEqual({ idempotency: 0, sign_in_failure: 0, change: 0, session: 0 });
+    expect(await tidier(DAY - 60_000).tidy()).toEqual({
+      idempotency: 0,
+      sign_in_failure: 0,
+      change: 0,
+      session: 0,
+      webhook_delivery: 0,
+    });
     expect(await tidier(DAY + 60_000).tidy()).toMatchObject({ idempotency: 2500, sign_in_failure: 1, change: 0 });
 
     const changes = await count('change');
