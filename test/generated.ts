@@ -7,6 +7,7 @@ import { KeysEvents, KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
 import { PolicyEvents, PolicyRpc } from '#contracts/policy';
 import { ProjectsRpc } from '#contracts/projects';
+import { ProviderKeysEvents, ProviderKeysRpc } from '#contracts/provider-keys';
 import { RulesEvents, RulesRpc } from '#contracts/rules';
 import { SessionsRpc } from '#contracts/sessions';
 import { UsageRpc } from '#contracts/usage';
@@ -29,8 +30,8 @@ export async function generatedFiles(): Promise<Record<string, string>> {
   const contracts = {
     keys: { rpc: { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc, ...WebhooksRpc }, events: KeysEvents },
     policy: {
-      rpc: { ...PolicyRpc, ...CatalogueRpc, ...RulesRpc },
-      events: { ...PolicyEvents, ...RulesEvents },
+      rpc: { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc },
+      events: { ...PolicyEvents, ...ProviderKeysEvents, ...RulesEvents },
     },
     usage: { rpc: { ...UsageRpc, ...EscrowRpc } },
   };

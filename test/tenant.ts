@@ -3,6 +3,7 @@ import { Client } from 'pg';
 import { KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
 import { ProjectsRpc } from '#contracts/projects';
+import { ProviderKeysRpc } from '#contracts/provider-keys';
 import { RulesRpc } from '#contracts/rules';
 import { SessionsRpc } from '#contracts/sessions';
 import { WebhooksRpc } from '#contracts/webhooks';
@@ -63,6 +64,11 @@ export async function newTenant(client: BusClient, name: string): Promise<Tenant
     { ...tenant, key_id: key.id, rule: { type: 'allow_models', models: [`${name}-model`] } },
     as,
   );
+  const providerKey = await client.call(
+    ProviderKeysRpc.createProviderKey,
+    { ...tenant, project_id: project.id, provider: 'echo', name: `${name} own`, secret: `sk-the-secret-of-${name}` },
+    as,
+  );
   const session = await client.call(SessionsRpc.signIn, owner);
   const idOf = new Map<Kind, string>([
     ['org', organization_id],
@@ -75,6 +81,7 @@ export async function newTenant(client: BusClient, name: string): Promise<Tenant
     ['whk', webhook.id],
     ['dlv', delivery.id],
     ['rul', rule.id],
+    ['pky', providerKey.id],
   ]);
   const facts = [
     ...idOf.values(),

@@ -8,6 +8,7 @@ import { KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
 import { PolicyRpc } from '#contracts/policy';
 import { ProjectsRpc } from '#contracts/projects';
+import { ProviderKeysRpc } from '#contracts/provider-keys';
 import { REFUSALS } from '#contracts/refusals';
 import { RulesRpc } from '#contracts/rules';
 import { SessionsRpc } from '#contracts/sessions';
@@ -69,7 +70,7 @@ describe('the house', () => {
 describe('the contracts', () => {
   it.each([
     ['keys', { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc }],
-    ['policy', { ...PolicyRpc, ...CatalogueRpc, ...RulesRpc }],
+    ['policy', { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc }],
     ['usage', { ...UsageRpc, ...EscrowRpc }],
   ])('%s: each call is one operation, in the file of its name', (app, contract) => {
     const expected = Object.keys(contract).map((call) => `apps/${app}/src/operations/${kebab(call)}.ts`);

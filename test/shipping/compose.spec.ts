@@ -91,8 +91,8 @@ describe('the compose files', () => {
     for (const file of FILES) {
       for (const [line] of textOf(file).matchAll(/^.*(?:SECRET|PASSWORD).*$/gm)) {
         if (/^\s*#|\$\$REDIS_PASSWORD/.test(line)) continue;
-        // Signing in with OpenID is a choice, and a public client has no secret.
-        const optional = /OIDC_CLIENT_SECRET|SECRET_SCANNING_KEYS/.test(line);
+        // Signing in with OpenID is a choice, and a public client has no secret; a root secret need not have been another.
+        const optional = /OIDC_CLIENT_SECRET|SECRET_SCANNING_KEYS|SECRET_PREVIOUS/.test(line);
         expect(line).toMatch(optional ? /\$\{\w+:-\}/ : /\$\{\w+:\?[^}]+\}/);
       }
       expect(textOf(file)).not.toMatch(/:\/\/[^/\s$]*:[^$/\s][^/\s]*@/);

@@ -28,6 +28,7 @@ import { PlansHttp } from './admin/plans.http.js';
 import { ProblemFilter } from './admin/problem.filter.js';
 import { ProjectRulesHttp } from './admin/project-rules.http.js';
 import { ProjectsHttp } from './admin/projects.http.js';
+import { ProviderKeysHttp } from './admin/provider-keys.http.js';
 import { ProvidersHttp } from './admin/providers.http.js';
 import { SessionHttp } from './admin/session.http.js';
 import { SessionCookie } from './admin/session-cookie.js';
@@ -51,7 +52,7 @@ const PEOPLE = [
   WebhooksHttp,
 ];
 
-const CATALOGUE = [ModelsHttp, ProvidersHttp];
+const CATALOGUE = [ModelsHttp, ProvidersHttp, ProviderKeysHttp];
 
 const RULES = [KeyRulesHttp, ProjectRulesHttp, MemberRulesHttp, OrganizationRulesHttp];
 

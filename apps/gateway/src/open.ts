@@ -26,6 +26,7 @@ import type { GatewayKit } from './kit.js';
 import { requestIds, tellRequestIds } from './request-id.js';
 import { UsageOutbox } from './spool/usage-outbox.js';
 import { Credentials } from './upstream/credentials.js';
+import { OwnKeysWatch } from './upstream/own-keys-watch.js';
 import { Providers } from './upstream/providers.js';
 
 /** Of the admin API. */
@@ -75,6 +76,7 @@ async function openEdge(kit: GatewayKit, keys: KnownKeys, profiles: ProfileShelf
   const client = new BusClient({ connection: bus, service: 'gateway' });
   const rules = new KnownRules(kit);
   const catalogue = new CatalogueDirectory(bus, client, log);
+  const own = new OwnKeysWatch(kit);
   const patience = {
     connectMs: config.KEYWARD_UPSTREAM_CONNECT_MS,
     firstByteMs: config.KEYWARD_UPSTREAM_FIRST_BYTE_MS,
@@ -92,9 +94,9 @@ async function openEdge(kit: GatewayKit, keys: KnownKeys, profiles: ProfileShelf
   closing(() => providers.close());
   closing(() => outbox.close(FLUSH_MILLISECONDS));
   closing(() => live.stop());
-  closing(() => Promise.all([keys.stop(), catalogue.stop(), rules.stop()]));
+  closing(() => Promise.all([keys.stop(), catalogue.stop(), rules.stop(), own.stop()]));
   await patiently('JetStream', log, () => ensureUsageStream(bus));
-  await Promise.all([keys.start(), catalogue.start(), rules.start()]);
+  await Promise.all([keys.start(), catalogue.start(), rules.start(), own.start()]);
 
   health.watch('catalogue', () => isTrue(catalogue.isLoaded, 'the catalogue is not there yet'));
   const gauge = (name: string, help: string, read: () => number) =>
@@ -120,6 +122,7 @@ async function openEdge(kit: GatewayKit, keys: KnownKeys, profiles: ProfileShelf
     rules: new RuleStep({ rules, catalogue, ipOf: clientIpBy(config.KEYWARD_TRUSTED_PROXIES) }),
     providers,
     credentials: new Credentials(env),
+    ownKeys: own.keys,
     outbox,
     bodies,
     log,

@@ -4,6 +4,11 @@ import { GATEWAY_PORT, SECRET } from '#runtime/settings';
 export const GATEWAY_SETTINGS = {
   ...GATEWAY_PORT,
   ...SECRET,
+  KEYWARD_SECRET_PREVIOUS: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .optional()
+    .describe('The root secret from before: own provider keys that were sealed under it can still be used.'),
   KEYWARD_PROFILES_DIR: z
     .string()
     .default('profiles')

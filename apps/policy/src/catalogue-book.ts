@@ -73,6 +73,11 @@ export class CatalogueBook {
     this.held = { revision: Number(newest.revision), ...newest.content };
     return this.held;
   }
+
+  /** Where each provider is. */
+  async origins(): Promise<ReadonlyMap<string, string>> {
+    return new Map((await this.current()).providers.map(({ id, origin }) => [id, origin]));
+  }
 }
 
 /** Whoever changes a layer waits here for whoever does so already. */

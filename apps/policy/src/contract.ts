@@ -1,6 +1,7 @@
 import { CatalogueRpc } from '#contracts/catalogue';
 import { PolicyRpc } from '#contracts/policy';
+import { ProviderKeysRpc } from '#contracts/provider-keys';
 import { RulesRpc } from '#contracts/rules';
 
 /** Everything this service answers to. */
-export const CONTRACT = { ...PolicyRpc, ...CatalogueRpc, ...RulesRpc };
+export const CONTRACT = { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc };

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { POSTGRES } from '#runtime/settings';
+import { POSTGRES, SECRET } from '#runtime/settings';
 
 export const POLICY_SETTINGS = {
   ...POSTGRES,
+  ...SECRET,
   KEYWARD_CATALOGUE_FILE: z.string().optional().describe('A YAML file of providers and models with their prices.'),
   KEYWARD_ECHO_URL: z
     .url()

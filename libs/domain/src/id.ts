@@ -11,6 +11,7 @@ export const ID_PREFIXES = {
   key: 'key',
   secret: 'sec',
   request: 'req',
+  provider_key: 'pky',
   rule: 'rul',
   webhook: 'whk',
   delivery: 'dlv',

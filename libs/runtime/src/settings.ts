@@ -42,7 +42,7 @@ export const SECRET = {
     .string()
     .min(32, 'must have at least 32 characters')
     .describe(
-      'The root of everything keyed (checksums in keys, session cookies): the same for gateway and keys, from a secret store.',
+      'The root of everything keyed (checksums in keys, session cookies, own provider keys): the same for gateway, keys and policy, from a secret store.',
     ),
 };
 

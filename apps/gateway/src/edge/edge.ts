@@ -11,6 +11,7 @@ import type { Profile } from '#runtime/profiles';
 import type { CatalogueDirectory } from '../directories/catalogue-directory.js';
 import type { UsageOutbox } from '../spool/usage-outbox.js';
 import type { Credentials } from '../upstream/credentials.js';
+import type { OwnKeys } from '../upstream/own-keys.js';
 import type { Providers } from '../upstream/providers.js';
 import type { Bodies } from './bodies.js';
 import { readCall } from './call.js';
@@ -35,6 +36,7 @@ interface Parts {
   readonly rules: RuleStep;
   readonly providers: Providers;
   readonly credentials: Credentials;
+  readonly ownKeys: OwnKeys;
   readonly outbox: UsageOutbox;
   readonly bodies: Bodies;
   readonly log: Log;
@@ -96,9 +98,10 @@ export class Edge {
   }
 
   private async forward(exchange: Exchange, key: UsableKey, endpoint: Endpoint): Promise<void> {
-    const { bodies, catalogue, rules } = this.parts;
+    const { bodies, catalogue, rules, ownKeys } = this.parts;
     assertMethod(exchange.request, 'POST', endpoint.path);
     const bytes = await bodies.read(exchange);
+    const own = ownKeys.peek(key) ?? (await ownKeys.find(key));
     // A body can take its time to arrive; what was true of the key at its first byte may not be at its last.
     if (exchange.cutBy) throw exchange.cutBy;
     assertUsable(key, Date.now());
@@ -109,7 +112,7 @@ export class Edge {
     // Rules of a key that was not met before are asked for: meanwhile it may have been revoked.
     if (exchange.cutBy) throw exchange.cutBy;
     const offers = offersOf(exchange, key, model, routes);
-    new Sending(this.sending, exchange, key, call, offers).start();
+    new Sending(this.sending, exchange, key, call, offers, own).start();
   }
 
   private settle(sending: Sending, ending: Ending): void {

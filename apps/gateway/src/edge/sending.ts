@@ -1,6 +1,7 @@
 import type { UsableKey } from '#contracts/keys';
 import type { Refused } from '#contracts/refusals';
 import type { Credentials } from '../upstream/credentials.js';
+import type { ProjectKeys } from '../upstream/own-keys.js';
 import type { Providers } from '../upstream/providers.js';
 import { bodyFor, type Call } from './call.js';
 import type { Exchange } from './exchange.js';
@@ -37,6 +38,7 @@ export class Sending implements Tries {
     readonly key: UsableKey,
     readonly call: Call,
     offers: readonly Offer[],
+    private readonly own: ProjectKeys,
   ) {
     this.left = [...offers];
     this.offer = offers[0] as Offer;
@@ -103,7 +105,7 @@ export class Sending implements Tries {
     const { providers, credentials, answerMs } = this.parts;
     const { route } = offer;
     const link = providers.linkTo(route.provider);
-    const { secret, own } = credentials.credentialFor(route.provider, null);
+    const { secret, own } = credentials.credentialFor(route.provider, this.own);
     this.offer = offer;
     this.isOwnKey = own;
     exchange.dueAt = Date.now() + answerMs;

@@ -1,6 +1,7 @@
 import type { Provider } from '#contracts/policy';
 import { Refused } from '#contracts/refusals';
 import { CredentialFiles } from './credential-files.js';
+import type { ProjectKeys } from './own-keys.js';
 
 /** What a provider is asked with, and whose it is. */
 interface Credential {
@@ -10,12 +11,6 @@ interface Credential {
   readonly own: boolean;
 }
 
-/** What a project brings of its own, by provider; from `own-keys.ts`. */
-interface OwnKeys {
-  /** Null: it has none for this provider, so that the deployment's is used. */
-  secretFor(provider: Provider): string | null;
-}
-
 /** The credential that goes to a provider's own origin, and nowhere else. */
 export class Credentials {
   private readonly files = new CredentialFiles();
@@ -23,8 +18,8 @@ export class Credentials {
   constructor(private readonly env: NodeJS.ProcessEnv) {}
 
   /** For one route of one request. Throws where the provider wants one that is not there. */
-  credentialFor(provider: Provider, own: OwnKeys | null): Credential {
-    const secret = own?.secretFor(provider) ?? null;
+  credentialFor(provider: Provider, own: ProjectKeys): Credential {
+    const secret = own.secretFor(provider);
     return secret === null ? { secret: this.deployments(provider), own: false } : { secret, own: true };
   }
 
