@@ -8,6 +8,7 @@ import { PeopleRpc } from '#contracts/people';
 import { PolicyEvents, PolicyRpc } from '#contracts/policy';
 import { ProjectsRpc } from '#contracts/projects';
 import { ProviderKeysEvents, ProviderKeysRpc } from '#contracts/provider-keys';
+import { ReportsRpc } from '#contracts/reports';
 import { RulesEvents, RulesRpc } from '#contracts/rules';
 import { SessionsRpc } from '#contracts/sessions';
 import { UsageRpc } from '#contracts/usage';
@@ -33,7 +34,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
       rpc: { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc },
       events: { ...PolicyEvents, ...ProviderKeysEvents, ...RulesEvents },
     },
-    usage: { rpc: { ...UsageRpc, ...EscrowRpc } },
+    usage: { rpc: { ...UsageRpc, ...EscrowRpc, ...ReportsRpc } },
   };
   for (const [name, document] of Object.entries(wireOf(contracts, { version: VERSION }))) {
     files[`libs/contracts/src/wire/${name}`] = json(document);

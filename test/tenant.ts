@@ -1,14 +1,19 @@
 import { hash } from 'node:crypto';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { Client } from 'pg';
 import { KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
 import { ProjectsRpc } from '#contracts/projects';
 import { ProviderKeysRpc } from '#contracts/provider-keys';
+import { ReportsRpc } from '#contracts/reports';
 import { RulesRpc } from '#contracts/rules';
 import { SessionsRpc } from '#contracts/sessions';
 import { WebhooksRpc } from '#contracts/webhooks';
 import type { BusClient } from '#rpc/client';
+import { publishUsage } from '#rpc/usage-stream';
 import type { Kind } from './id-positions.js';
+import { eventually } from './stack.js';
+import { usageEvent } from './usage-events.js';
 
 /** A tenant with one of everything, and what must never be seen or changed from outside. */
 export interface Tenant {
@@ -21,7 +26,7 @@ export interface Tenant {
 }
 
 /** Made over the bus, as a platform would make its customers. */
-export async function newTenant(client: BusClient, name: string): Promise<Tenant> {
+export async function newTenant(bus: NatsConnection, client: BusClient, name: string): Promise<Tenant> {
   const owner = { email: `owner@${name.toLowerCase()}.test`, password: `the password of ${name}` };
   const made = await client.call(PeopleRpc.createOrganization, {
     name,
@@ -69,6 +74,13 @@ export async function newTenant(client: BusClient, name: string): Promise<Tenant
     { ...tenant, project_id: project.id, provider: 'echo', name: `${name} own`, secret: `sk-the-secret-of-${name}` },
     as,
   );
+  const request = usageEvent({
+    ...{ ...tenant, project_id: project.id, key_id: key.id, secret_id: rotated.secret_id, model: `${name} model` },
+  });
+  await publishUsage(bus, request.request_id, { events: [request] });
+  const asked = { ...tenant, request_id: request.request_id };
+  const isThere = () => client.call(ReportsRpc.getRequest, asked).then(Boolean, () => false);
+  await eventually(isThere, Boolean);
   const session = await client.call(SessionsRpc.signIn, owner);
   const idOf = new Map<Kind, string>([
     ['org', organization_id],
@@ -82,6 +94,7 @@ export async function newTenant(client: BusClient, name: string): Promise<Tenant
     ['dlv', delivery.id],
     ['rul', rule.id],
     ['pky', providerKey.id],
+    ['req', request.request_id],
   ]);
   const facts = [
     ...idOf.values(),

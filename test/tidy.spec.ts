@@ -10,6 +10,7 @@ import { PolicyRpc } from '#contracts/policy';
 import { ProjectsRpc } from '#contracts/projects';
 import { ProviderKeysRpc } from '#contracts/provider-keys';
 import { REFUSALS } from '#contracts/refusals';
+import { ReportsRpc } from '#contracts/reports';
 import { RulesRpc } from '#contracts/rules';
 import { SessionsRpc } from '#contracts/sessions';
 import { UsageRpc } from '#contracts/usage';
@@ -71,7 +72,7 @@ describe('the contracts', () => {
   it.each([
     ['keys', { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc }],
     ['policy', { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc }],
-    ['usage', { ...UsageRpc, ...EscrowRpc }],
+    ['usage', { ...UsageRpc, ...EscrowRpc, ...ReportsRpc }],
   ])('%s: each call is one operation, in the file of its name', (app, contract) => {
     const expected = Object.keys(contract).map((call) => `apps/${app}/src/operations/${kebab(call)}.ts`);
     expect(expected.filter((path) => !existsSync(path))).toEqual([]);

@@ -145,7 +145,7 @@ describe('the services, with their own code', () => {
     await ensureUsageStream(usage);
     const manager = await jetstreamManager(usage);
     await manager.consumers.add(USAGE_STREAM, { durable_name: 'ledger', ack_policy: AckPolicy.Explicit });
-    await publishUsage(gateway, 'batch-1', []);
+    await publishUsage(gateway, 'batch-1', { events: [] });
 
     const message = await (await jetstream(usage).consumers.get(USAGE_STREAM, 'ledger')).next({ expires: 2_000 });
     expect(message?.string()).toBe('{"events":[]}');

@@ -77,7 +77,7 @@ const usageOf = async (key_id: string, spend_epoch: number, window_start: string
 async function tell(requests: readonly { event: UsageEvent; told: number }[]): Promise<void> {
   for (const round of [1, 2, 3]) {
     const batch = requests.filter(({ told }) => told >= round).map(({ event }) => event);
-    if (batch.length) await publishUsage(bus, randomUUID(), batch);
+    if (batch.length) await publishUsage(bus, randomUUID(), { events: batch });
   }
 }
 
@@ -117,7 +117,7 @@ describe('what a key has spent', () => {
 
   it('is nobody else’s to see: another tenant is told of zeros', async () => {
     const key = id('key');
-    await publishUsage(bus, randomUUID(), [eventOf(key, 5_000_000_000, 0, WINDOWS[0])]);
+    await publishUsage(bus, randomUUID(), { events: [eventOf(key, 5_000_000_000, 0, WINDOWS[0])] });
     await eventually(
       () => usageOf(key, 0, WINDOWS[0]),
       (usage) => usage?.period_spent === '5.00',

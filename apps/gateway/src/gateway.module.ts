@@ -30,9 +30,11 @@ import { ProjectRulesHttp } from './admin/project-rules.http.js';
 import { ProjectsHttp } from './admin/projects.http.js';
 import { ProviderKeysHttp } from './admin/provider-keys.http.js';
 import { ProvidersHttp } from './admin/providers.http.js';
+import { RequestsHttp } from './admin/requests.http.js';
 import { SessionHttp } from './admin/session.http.js';
 import { SessionCookie } from './admin/session-cookie.js';
 import { SessionsHttp } from './admin/sessions.http.js';
+import { UsageHttp } from './admin/usage.http.js';
 import { WebhooksHttp } from './admin/webhooks.http.js';
 import type { KnownKeys } from './directories/known-keys.js';
 import { type GatewayKit, KIT } from './kit.js';
@@ -71,6 +73,8 @@ export class GatewayModule {
         ...PEOPLE,
         ...RULES,
         ...CATALOGUE,
+        UsageHttp,
+        RequestsHttp,
         SecretScanningHttp,
       ],
       providers: [

@@ -1,5 +1,6 @@
 import { EscrowRpc } from '#contracts/escrow';
+import { ReportsRpc } from '#contracts/reports';
 import { UsageRpc } from '#contracts/usage';
 
 /** Everything this service answers to. */
-export const CONTRACT = { ...UsageRpc, ...EscrowRpc };
+export const CONTRACT = { ...UsageRpc, ...EscrowRpc, ...ReportsRpc };

@@ -4,3 +4,6 @@ import type { USAGE_SETTINGS } from './settings.js';
 export type UsageKit = Kit<Config<typeof USAGE_SETTINGS>>;
 
 export const KIT = Symbol('kit');
+
+/** Connections of the ledger’s own: its statements are large, and must not be in the way of a question. */
+export const LEDGER_STORE = Symbol('ledger store');

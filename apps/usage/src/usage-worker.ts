@@ -1,38 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AckPolicy, type Consumer, type JsMsg, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/transport-node';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { type SecretUse, USAGE_STREAM, USES_SUBJECT, type UsageEvent, usageBatch, usesBatch } from '#contracts/usage';
-import { ensureUsageStream } from '#rpc/usage-stream';
+import type { SecretUse, UsageEvent } from '#contracts/usage';
+import { Freshness } from './freshness.js';
 import { KIT, type UsageKit } from './kit.js';
-import { writeEvents } from './store/ledger.js';
+import { LedgerWriter } from './ledger-writer.js';
 import { writeUses } from './store/secret-uses.js';
+import { type Taken, UsageQueue } from './usage-queue.js';
 
-/** All replicas share this consumer: a batch goes to one of them, and to another if that one dies with it. */
-const CONSUMER = 'ledger';
-const MESSAGES_AT_ONCE = 20;
-const WAIT_MILLISECONDS = 1000;
 const RETRY_MILLISECONDS = 500;
-
-interface Told {
-  readonly events: readonly UsageEvent[];
-  readonly uses: readonly SecretUse[];
-}
 
 /** Carries usage from the bus into the ledger. Acknowledges what Postgres has committed, and nothing before. */
 @Injectable()
 export class UsageWorker implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly written: Counter;
+  private readonly queue: UsageQueue;
   private readonly stopping = new AbortController();
   private running?: Promise<void>;
   private trouble?: Error;
 
   constructor(
     private readonly db: DataSource,
+    private readonly writer: LedgerWriter,
+    private readonly freshness: Freshness,
     @Inject(KIT) private readonly kit: UsageKit,
   ) {
+    this.queue = new UsageQueue(kit.bus, kit.log);
     this.written = new Counter({
       name: 'keyward_usage_events_written_total',
       help: 'Usage events written to the ledger',
@@ -53,78 +47,60 @@ export class UsageWorker implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   private async work(): Promise<void> {
-    let consumer: Consumer | undefined;
+    let next = this.take();
     while (!this.stopping.signal.aborted) {
       try {
-        consumer ??= await this.join();
-        await this.carry(await take(consumer));
+        const taken = await next;
+        // While these are written, the next are fetched and read.
+        next = this.take();
+        await this.carry(taken);
         this.trouble = undefined;
       } catch (error) {
         this.trouble = error as Error;
         this.kit.log.warn({ err: error }, 'usage could not be written; trying again');
-        // The stream may have come back empty after a loss of data: look for it again.
-        consumer = undefined;
         await sleep(RETRY_MILLISECONDS, undefined, { signal: this.stopping.signal }).catch(() => {});
+        next = next.catch(() => this.take());
       }
     }
+    // Taken and not begun: another replica may have it at once.
+    await next.then(
+      (taken) => taken.giveBack(0),
+      () => {},
+    );
   }
 
-  private async join(): Promise<Consumer> {
-    await ensureUsageStream(this.kit.bus);
-    const manager = await jetstreamManager(this.kit.bus, { timeout: 2000 });
-    await manager.consumers.add(USAGE_STREAM, {
-      durable_name: CONSUMER,
-      ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(10_000),
-      max_ack_pending: 1000,
-    });
-    return jetstream(this.kit.bus, { timeout: 2000 }).consumers.get(USAGE_STREAM, CONSUMER);
+  private take(): Promise<Taken> {
+    const taken = this.queue.take();
+    // Whoever comes for it sees the error; it must not be taken for one that nobody looks at.
+    taken.catch(() => {});
+    return taken;
   }
 
-  private async carry(messages: readonly JsMsg[]): Promise<void> {
-    const told = messages.map((message) => this.read(message));
-    const events = told.flatMap((each) => each.events);
-    // Events say as well that a secret was used.
-    const uses = [...events, ...told.flatMap((each) => each.uses)];
+  private async carry(taken: Taken): Promise<void> {
+    const { told } = taken;
+    const uses = latestUses([...told.flatMap(({ events }) => events.filter(wasForwarded)), ...taken.uses]);
     try {
-      if (events.length) this.written.inc(await writeEvents(this.db, events));
+      // First, so that a key that was used has a secret that was.
       if (uses.length) await writeUses(this.db, uses);
+      if (told.length) this.written.inc(await this.writer.write(told));
     } catch (error) {
-      for (const message of messages) message.nak(RETRY_MILLISECONDS);
+      taken.giveBack(RETRY_MILLISECONDS);
       throw error;
     }
-    for (const message of messages) message.ack();
-  }
-
-  /** What cannot be read will never be readable: it is put aside with a loud line instead of blocking the rest. */
-  private read(message: JsMsg): Told {
-    try {
-      if (message.subject === USES_SUBJECT) return { events: [], uses: usesBatch.parse(message.json()).uses };
-      // What was denied was never forwarded: there is nothing to account for.
-      return { events: usageBatch.parse(message.json()).events.filter(({ kind }) => kind !== 'denied'), uses: [] };
-    } catch (error) {
-      this.kit.log.error(
-        { err: error, sequence: message.seq, bytes: message.data.length },
-        'a usage batch is malformed',
-      );
-      message.term('malformed');
-      return { events: [], uses: [] };
-    }
+    taken.done();
+    if (taken.isAll) this.freshness.caughtUp();
+    else this.freshness.reached(taken.lastAt);
   }
 }
 
-async function take(consumer: Consumer): Promise<JsMsg[]> {
-  const messages: JsMsg[] = [];
-  // Comes back as soon as there is one, with what is there by then.
-  const first = await consumer.next({ expires: WAIT_MILLISECONDS });
-  if (!first) return messages;
-  messages.push(first);
-  if (first.info.pending === 0) return messages;
-  const more = await consumer.fetch({ max_messages: MESSAGES_AT_ONCE - 1, expires: WAIT_MILLISECONDS });
-  for await (const message of more) {
-    messages.push(message);
-    // Nothing more to come: not waiting for the request to run out.
-    if (message.info.pending === 0) break;
-  }
-  return messages;
+/** Events say as well that a secret was used. */
+function wasForwarded({ kind }: UsageEvent): boolean {
+  return kind === 'final';
+}
+
+function latestUses(uses: readonly SecretUse[]): SecretUse[] {
+  const latest = new Map<string, SecretUse>();
+  for (const { secret_id, key_id, organization_id, at } of uses)
+    if (at > (latest.get(secret_id)?.at ?? '')) latest.set(secret_id, { secret_id, key_id, organization_id, at });
+  return [...latest.values()];
 }

@@ -3,19 +3,42 @@ import { DataSource } from 'typeorm';
 import { Clock } from '#runtime/clock';
 import { Reclaim } from './bank/reclaim.js';
 import { EscrowHandlers } from './escrow.rpc.js';
-import { KIT, type UsageKit } from './kit.js';
+import { Freshness } from './freshness.js';
+import { KIT, LEDGER_STORE, type UsageKit } from './kit.js';
+import { LedgerWriter } from './ledger-writer.js';
+import { ConfirmBatches } from './operations/confirm-batches.js';
+import { GetReport } from './operations/get-report.js';
+import { GetRequest } from './operations/get-request.js';
 import { GetUsage } from './operations/get-usage.js';
 import { GrantSlices } from './operations/grant-slices.js';
 import { KeepHolds } from './operations/keep-holds.js';
+import { ListRequests } from './operations/list-requests.js';
+import { ReportsHandlers } from './reports.rpc.js';
+import { Retention } from './retention.js';
 import { openStore } from './store/open-store.js';
+import { Partitions } from './store/partitions.js';
 import { UsageHandlers } from './usage.rpc.js';
 import { UsageWorker } from './usage-worker.js';
+
+const LEDGER = [
+  {
+    provide: LEDGER_STORE,
+    // After the other one, which has brought the schema up to date.
+    useFactory: (kit: UsageKit, _: DataSource) => openBooks(kit, 3, 5000),
+    inject: [KIT, DataSource],
+  },
+  { provide: Partitions, useFactory: (db: DataSource) => new Partitions(db), inject: [LEDGER_STORE] },
+  Retention,
+  Freshness,
+  LedgerWriter,
+  UsageWorker,
+];
 
 export class UsageModule {
   static with(kit: UsageKit): DynamicModule {
     return {
       module: UsageModule,
-      controllers: [UsageHandlers, EscrowHandlers],
+      controllers: [UsageHandlers, EscrowHandlers, ReportsHandlers],
       providers: [
         { provide: KIT, useValue: kit },
         { provide: DataSource, useFactory: () => openBooks(kit) },
@@ -24,14 +47,22 @@ export class UsageModule {
         GrantSlices,
         KeepHolds,
         Reclaim,
-        UsageWorker,
+        GetReport,
+        ListRequests,
+        GetRequest,
+        ConfirmBatches,
+        ...LEDGER,
       ],
     };
   }
 }
 
-async function openBooks({ config, log, health, closing }: UsageKit): Promise<DataSource> {
-  const db = await openStore(config.KEYWARD_POSTGRES_URL, log);
+async function openBooks(
+  { config, log, health, closing }: UsageKit,
+  connections?: number,
+  statementMilliseconds?: number,
+): Promise<DataSource> {
+  const db = await openStore(config.KEYWARD_POSTGRES_URL, log, connections, statementMilliseconds);
   closing(() => db.destroy());
   health.watch('postgres', () => db.query('SELECT 1'));
   return db;

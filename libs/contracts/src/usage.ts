@@ -3,7 +3,7 @@ import { amount, id, moment, nanos } from './fields.js';
 import { rpc } from './rpc.js';
 
 /** How a request ended. `abandoned`: whoever forwarded it died; `denied`: it was refused here and never forwarded. */
-const OUTCOMES = ['ok', 'provider_error', 'failed', 'aborted', 'abandoned', 'denied'] as const;
+export const OUTCOMES = ['ok', 'provider_error', 'failed', 'aborted', 'abandoned', 'denied'] as const;
 
 /** Where the money of a request was set aside: a till, and the epoch of the till in which it was. */
 const tillAt = z.object({ till: z.string().max(128), epoch: z.int().min(1) });
@@ -63,7 +63,24 @@ const usageEvent = z
 /** Usage has its own stream: many, small, sent in batches, and only transport: the ledger is in Postgres. */
 export const USAGE_STREAM = 'KEYWARD_USAGE';
 export const USAGE_SUBJECT = 'keyward.usage_events.batch';
-export const usageBatch = z.object({ events: z.array(usageEvent).min(1).max(500) });
+
+/** A key that is refused again and again: of each minute the first denials are kept whole, the others only counted. */
+const denialCount = z
+  .object({
+    organization_id: id('organization'),
+    project_id: id('project'),
+    key_id: id('key'),
+    /** In the minute that begins here. */
+    at: moment,
+    currency: z.string().length(3),
+    count: z.int().min(1),
+  })
+  .meta({ id: 'DenialCount' });
+
+export const usageBatch = z.object({
+  events: z.array(usageEvent).max(500),
+  denials: z.array(denialCount).max(500).default([]),
+});
 
 /** That a secret was used for something no ledger counts: the admin API, `verify`, a list of models. */
 const secretUse = z
@@ -112,4 +129,6 @@ export const UsageRpc = {
 };
 
 export type UsageEvent = z.output<typeof usageEvent>;
+export type UsageBatch = z.input<typeof usageBatch>;
+export type DenialCount = z.output<typeof denialCount>;
 export type SecretUse = z.output<typeof secretUse>;

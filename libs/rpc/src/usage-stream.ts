@@ -1,6 +1,6 @@
 import { DiscardPolicy, jetstream, RetentionPolicy, type StreamConfig } from '@nats-io/jetstream';
 import { type NatsConnection, nanos } from '@nats-io/transport-node';
-import { type SecretUse, USAGE_STREAM, USAGE_SUBJECT, USES_SUBJECT, type UsageEvent } from '#contracts/usage';
+import { type SecretUse, USAGE_STREAM, USAGE_SUBJECT, USES_SUBJECT, type UsageBatch } from '#contracts/usage';
 import { ensureStream } from './stream.js';
 
 const TIMEOUT_MS = 2_000;
@@ -19,12 +19,8 @@ export function ensureUsageStream(connection: NatsConnection) {
 }
 
 /** Resolves when the batch is stored. A failure means unknown: send the same batch under the same id again. */
-export async function publishUsage(
-  connection: NatsConnection,
-  batchId: string,
-  events: readonly UsageEvent[],
-): Promise<void> {
-  await jetstream(connection).publish(USAGE_SUBJECT, JSON.stringify({ events }), {
+export async function publishUsage(connection: NatsConnection, batchId: string, batch: UsageBatch): Promise<void> {
+  await jetstream(connection).publish(USAGE_SUBJECT, JSON.stringify(batch), {
     msgID: batchId,
     timeout: TIMEOUT_MS,
   });

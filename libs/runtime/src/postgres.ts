@@ -13,6 +13,8 @@ export interface Store {
   readonly migrations: Class<MigrationInterface>[];
   readonly log: Log;
   readonly poolSize?: number;
+  /** How long one statement may take: as long as somebody waits for it, unless it is work that nobody waits for. */
+  readonly statementMilliseconds?: number;
 }
 
 /** Waits for Postgres as long as it takes, migrates the service's schema, and hands out a pool whose every wait has an end. */
@@ -57,7 +59,14 @@ async function migrate({ url, schema, migrations }: Store): Promise<void> {
   }
 }
 
-async function connect({ url, schema, entities, log, poolSize = 10 }: Store): Promise<DataSource> {
+async function connect({
+  url,
+  schema,
+  entities,
+  log,
+  poolSize = 10,
+  statementMilliseconds = 800,
+}: Store): Promise<DataSource> {
   const source = new DataSource({
     type: 'postgres',
     url,
@@ -69,8 +78,8 @@ async function connect({ url, schema, entities, log, poolSize = 10 }: Store): Pr
       max: poolSize,
       options: searchPath(schema),
       // The server gives up first, so that a slow statement is cancelled there; the client's own limit is for a frozen server.
-      statement_timeout: 800,
-      query_timeout: 900,
+      statement_timeout: statementMilliseconds,
+      query_timeout: statementMilliseconds + 100,
       idle_in_transaction_session_timeout: 5000,
       keepAlive: true,
     },

@@ -67,7 +67,7 @@ export class UsageOutbox {
     const id = randomUUID();
     for (let attempt = 1; !this.closed; attempt++) {
       try {
-        return await publishUsage(this.bus, id, batch);
+        return await publishUsage(this.bus, id, { events: [...batch] });
       } catch (error) {
         if (attempt % 20 === 1)
           this.log.warn({ err: error, events: this.waiting.length }, 'usage could not be sent; trying again');

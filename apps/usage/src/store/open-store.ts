@@ -6,6 +6,7 @@ import { Spend1763920000000 } from './migrations/1763920000000-spend.js';
 import { LastUsed1763930000000 } from './migrations/1763930000000-last-used.js';
 import { Bank1763960000000 } from './migrations/1763960000000-bank.js';
 import { BankCare1763990000000 } from './migrations/1763990000000-bank-care.js';
+import { Ledger1764100000000 } from './migrations/1764100000000-ledger.js';
 
 const MIGRATIONS = [
   Foundation1763700000000,
@@ -13,8 +14,22 @@ const MIGRATIONS = [
   LastUsed1763930000000,
   Bank1763960000000,
   BankCare1763990000000,
+  Ledger1764100000000,
 ];
 
-export function openStore(url: string, log: Log, poolSize?: number): Promise<DataSource> {
-  return openPostgres({ url, schema: 'usage', entities: [], migrations: MIGRATIONS, log, poolSize });
+export function openStore(
+  url: string,
+  log: Log,
+  poolSize?: number,
+  statementMilliseconds?: number,
+): Promise<DataSource> {
+  return openPostgres({
+    url,
+    schema: 'usage',
+    entities: [],
+    migrations: MIGRATIONS,
+    log,
+    poolSize,
+    statementMilliseconds,
+  });
 }

@@ -1,0 +1,82 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { Clock } from '#runtime/clock';
+import { KIT, LEDGER_STORE, type UsageKit } from './kit.js';
+import { Partitions } from './store/partitions.js';
+
+const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
+const EVERY_MILLISECONDS = DAY_MILLISECONDS / 24;
+/** Totals of days are kept for ever. */
+const MINUTES_FOR_DAYS = 14;
+const HOURS_FOR_DAYS = 400;
+const BATCHES_AT_ONCE = 10_000;
+
+/**
+ * Makes the parts of the tables that will be written next, and drops those that are old. Any number of replicas does so:
+ * what one has done, the others find done.
+ */
+@Injectable()
+export class Retention implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer?: NodeJS.Timeout;
+  private tidying: Promise<void> = Promise.resolve();
+
+  constructor(
+    @Inject(LEDGER_STORE) private readonly db: DataSource,
+    private readonly partitions: Partitions,
+    private readonly clock: Clock,
+    @Inject(KIT) private readonly kit: UsageKit,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.makeAhead();
+    this.timer = setInterval(() => {
+      this.tidying = this.tidy().catch((error: unknown) =>
+        this.kit.log.warn({ err: error }, 'old usage stays for now'),
+      );
+    }, EVERY_MILLISECONDS);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.tidying;
+  }
+
+  /** What is older is not in the log any more, or soon will not be. */
+  logBegins(): number {
+    return this.clock.now() - this.kit.config.KEYWARD_REQUEST_LOG_DAYS * DAY_MILLISECONDS;
+  }
+
+  async tidy(): Promise<void> {
+    await this.makeAhead();
+    const before = (days: number) => new Date(this.clock.now() - days * DAY_MILLISECONDS);
+    for (const name of await this.partitions.endedBefore('usage_minute', before(MINUTES_FOR_DAYS)))
+      await this.partitions.drop(name);
+    for (const name of await this.partitions.endedBefore('usage_hour', before(HOURS_FOR_DAYS)))
+      await this.partitions.drop(name);
+    for (const name of await this.partitions.endedBefore('usage_event', new Date(this.logBegins())))
+      await this.partitions.drop(name, (db) => db.query(carryForward(name)));
+    await this.forgetBatches();
+  }
+
+  private async makeAhead(): Promise<void> {
+    const now = this.clock.now();
+    await this.partitions.ensure([0, 7, 14].map((days) => now + days * DAY_MILLISECONDS));
+  }
+
+  /** Gateways ask for theirs within seconds. One that comes back later tells its batch again, and nothing counts twice. */
+  private async forgetBatches(): Promise<void> {
+    for (let gone = BATCHES_AT_ONCE; gone === BATCHES_AT_ONCE; )
+      [, gone] = await this.db.query(
+        `DELETE FROM usage_batch WHERE id IN (SELECT id FROM usage_batch WHERE written_at < now() - interval '3 days' LIMIT ${BATCHES_AT_ONCE})`,
+      );
+  }
+}
+
+/** What the dropped rows came to: the ledger and what was carried forward add up to everything ever charged. */
+function carryForward(name: string): string {
+  const counts = 'spend_epoch, window_start, project_spend_epoch, project_window_start';
+  return `INSERT INTO carried_forward
+    SELECT organization_id, project_id, key_id, currency, own_key, prepaid, ${counts},
+           count(*) FILTER (WHERE kind = 'final'), sum(cost_nanos), max(at)
+      FROM "${name}" WHERE kind <> 'denied' GROUP BY organization_id, project_id, key_id, currency, own_key, prepaid, ${counts}`;
+}
