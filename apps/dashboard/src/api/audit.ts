@@ -14,3 +14,5 @@ export const auditLog = (query: AuditQuery) =>
       answer(api.GET('/api/audit-events', { params: { query: { ...query, limit: 50, cursor: pageParam } }, signal })),
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
   });
+
+export const verifyAudit = () => answer(api.GET('/api/audit-events/verify'));

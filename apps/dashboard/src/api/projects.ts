@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { answer, api, type Schemas } from './client.js';
+import { answer, api, type Schemas, seen } from './client.js';
 
 export type Project = Schemas['Project'];
 
@@ -22,3 +22,9 @@ export const plans = queryOptions({
   queryFn: async ({ signal }) => (await answer(api.GET('/api/plans', { signal }))).data,
   staleTime: 60_000,
 });
+
+export const createProject = (body: Schemas['NewProject']) => answer(api.POST('/api/projects', { body }));
+export const updateProject = (of: Project, body: Schemas['ProjectChange']) =>
+  answer(api.PATCH('/api/projects/{id}', { params: { path: { id: of.id }, header: seen(of) }, body }));
+export const deleteProject = ({ id }: Project) =>
+  answer(api.DELETE('/api/projects/{id}', { params: { path: { id } } }));

@@ -1,16 +1,20 @@
 import { NavLink } from '@mantine/core';
-import { IconKey } from '@tabler/icons-react';
+import { IconKey, IconSettings, IconStack2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import styles from './shell.module.css';
 
 interface Place {
-  readonly to: '/keys';
+  readonly to: '/keys' | '/models' | '/settings';
   readonly label: string;
   readonly icon: ComponentType<{ size?: number; stroke?: number }>;
 }
 
-const PLACES: readonly Place[] = [{ to: '/keys', label: 'API Keys', icon: IconKey }];
+const PLACES: readonly Place[] = [
+  { to: '/keys', label: 'API Keys', icon: IconKey },
+  { to: '/models', label: 'Models', icon: IconStack2 },
+  { to: '/settings', label: 'Settings', icon: IconSettings },
+];
 
 export function Navigation() {
   return (

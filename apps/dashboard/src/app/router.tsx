@@ -12,6 +12,7 @@ import { session } from '../api/session.js';
 import { KEY_TABS } from '../pages/key/key-tabs.js';
 import { keySearch } from '../pages/keys/key-search.js';
 import { KeysPage } from '../pages/keys/keys-page.js';
+import { modelSearch } from '../pages/models/model-search.js';
 import { orNone } from '../parts/or-none.js';
 import { Broken } from './broken.js';
 import { NotFound } from './not-found.js';
@@ -32,6 +33,13 @@ const signIn = createRoute({
     if (await context.queries.ensureQueryData(session)) throw redirect({ to: '/keys' });
   },
   component: lazyRouteComponent(() => import('../pages/sign-in/sign-in-page.js'), 'SignInPage'),
+});
+
+/** For who was invited and is nobody here yet. */
+const join = createRoute({
+  getParentRoute: () => root,
+  path: '/join',
+  component: lazyRouteComponent(() => import('../pages/join/join-page.js'), 'JoinPage'),
 });
 
 /** Everything that is for people who have signed in. */
@@ -67,8 +75,29 @@ const key = createRoute({
   component: lazyRouteComponent(() => import('../pages/key/key-page.js'), 'KeyPage'),
 });
 
+const models = createRoute({
+  getParentRoute: () => house,
+  path: '/models',
+  validateSearch: modelSearch,
+  component: lazyRouteComponent(() => import('../pages/models/models-page.js'), 'ModelsPage'),
+});
+
+const settingsHome = createRoute({
+  getParentRoute: () => house,
+  path: '/settings',
+  beforeLoad: () => {
+    throw redirect({ to: '/settings/$section', params: { section: 'organization' } });
+  },
+});
+
+const settings = createRoute({
+  getParentRoute: () => house,
+  path: '/settings/$section',
+  component: lazyRouteComponent(() => import('../pages/settings/settings-page.js'), 'SettingsPage'),
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, house.addChildren([home, keys, key])]),
+  routeTree: root.addChildren([signIn, join, house.addChildren([home, keys, key, models, settingsHome, settings])]),
   context: { queries },
   defaultPreload: false,
   scrollRestoration: true,

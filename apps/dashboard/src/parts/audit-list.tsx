@@ -4,6 +4,7 @@ import { type AuditEvent, type AuditQuery, auditLog } from '../api/audit.js';
 import { Actor } from './actor.js';
 import styles from './audit-list.module.css';
 import { Changes } from './changes.js';
+import { deedOf } from './deeds.js';
 import { ProblemView } from './problem-view.js';
 import { TimeAgo } from './time-ago.js';
 
@@ -51,7 +52,7 @@ function Entry({ event, withSubject }: { readonly event: AuditEvent; readonly wi
           <b>
             <Actor actor={event.actor} />
           </b>{' '}
-          {event.action.replaceAll(/[._]/g, ' ')}
+          {deedOf(event.action)}
           {withSubject && (
             <Code ml={8} fz={11}>
               {event.subject}
@@ -62,10 +63,14 @@ function Entry({ event, withSubject }: { readonly event: AuditEvent; readonly wi
           <TimeAgo at={event.at} />
         </Text>
       </Group>
-      <Changes before={event.before} after={event.after} />
-      <Text size="xs" c="dimmed" mt={6} className={styles.origin}>
-        {event.origin ?? 'No address'} · request {event.request_id}
-      </Text>
+      {event.before && <Changes before={event.before} after={event.after} />}
+      <details className={styles.details}>
+        <summary>Details</summary>
+        {!event.before && <Changes before={null} after={event.after} />}
+        <Text size="xs" c="dimmed" className={styles.origin}>
+          From {event.origin ?? 'within'} · request {event.request_id}
+        </Text>
+      </details>
     </li>
   );
 }

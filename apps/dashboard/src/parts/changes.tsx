@@ -1,5 +1,20 @@
 import { Table, Text } from '@mantine/core';
 
+/** What tells a person nothing: ids of what they are looking at, and what follows from the rest. */
+const NOISE = new Set([
+  'id',
+  'organization_id',
+  'project_id',
+  'secret_id',
+  'created_at',
+  'created_by',
+  'updated_at',
+  'secret_created_at',
+  'recurring_since',
+  'spend_epoch',
+  'revision',
+]);
+
 type Facts = Readonly<Record<string, unknown>>;
 
 interface ChangesProps {
@@ -10,30 +25,27 @@ interface ChangesProps {
 /** What is different between two states of a thing, field by field. */
 export function Changes({ before, after }: ChangesProps) {
   const fields = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter(
-    (field) => written(before?.[field]) !== written(after?.[field]),
+    (field) => !NOISE.has(field) && written(before?.[field]) !== written(after?.[field]),
   );
-  if (fields.length === 0)
-    return (
-      <Text size="sm" c="dimmed">
-        No field that is shown here is different.
-      </Text>
-    );
+  if (fields.length === 0) return null;
   return (
     <Table fz={12} verticalSpacing={4} withRowBorders={false}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Field</Table.Th>
-          <Table.Th>Before</Table.Th>
-          <Table.Th>After</Table.Th>
+          {before && <Table.Th>Before</Table.Th>}
+          <Table.Th>{before ? 'After' : 'Value'}</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
         {fields.map((field) => (
           <Table.Tr key={field}>
             <Table.Td>{field.replaceAll('_', ' ')}</Table.Td>
-            <Table.Td>
-              <Value value={before?.[field]} gone />
-            </Table.Td>
+            {before && (
+              <Table.Td>
+                <Value value={before[field]} gone />
+              </Table.Td>
+            )}
             <Table.Td>
               <Value value={after?.[field]} />
             </Table.Td>
@@ -63,5 +75,8 @@ function Value({ value, gone = false }: { readonly value: unknown; readonly gone
 function written(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'object') return String(value);
-  return JSON.stringify(value);
+  if (Array.isArray(value)) return value.map(written).join(', ');
+  return Object.entries(value)
+    .map(([name, of]) => `${name.replaceAll('_', ' ')}: ${written(of)}`)
+    .join(', ');
 }

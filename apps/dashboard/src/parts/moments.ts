@@ -1,5 +1,6 @@
 const DATE_TIME = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
 const DATE = new Intl.DateTimeFormat('en', { dateStyle: 'medium' });
+const DAY_OF_YEAR = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' });
 const AGO = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
 const MINUTE = 60_000;
@@ -13,8 +14,11 @@ export function dateTime(moment: Moment): string {
   return DATE_TIME.format(millisecondsOf(moment));
 }
 
+/** “Nov 21”; with its year where that is another one. */
 export function date(moment: Moment): string {
-  return DATE.format(millisecondsOf(moment));
+  const milliseconds = millisecondsOf(moment);
+  const thisYear = new Date(milliseconds).getFullYear() === new Date().getFullYear();
+  return (thisYear ? DAY_OF_YEAR : DATE).format(milliseconds);
 }
 
 /** “5 min. ago”, “in 3 days”: to one unit, because nobody reads more of them. */

@@ -9,6 +9,7 @@ import { projects } from '../../api/projects.js';
 import { usePermission } from '../../app/use-permission.js';
 import { Copy } from '../../parts/copy.js';
 import { MaskedKey } from '../../parts/masked-key.js';
+import page from '../../parts/page.module.css';
 import { ProblemView } from '../../parts/problem-view.js';
 import { StatusBadge } from '../../parts/status-badge.js';
 import { useNow } from '../../parts/use-now.js';
@@ -39,7 +40,7 @@ export function KeyPage() {
   useDocumentTitle(`${found.data?.name ?? 'Key'} · Keyward`);
   const retry = () => void found.refetch();
   return (
-    <Stack gap="md" className={styles.page}>
+    <Stack gap="md" className={page.page}>
       <Breadcrumbs>
         <Anchor component={Link} to="/keys" size="sm">
           API Keys

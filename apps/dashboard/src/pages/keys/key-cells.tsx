@@ -23,7 +23,7 @@ export function NameCell({ row }: Cell) {
   const tags = Object.entries(row.tags);
   return (
     <Stack gap={4}>
-      <Anchor component={Link} to={`/keys/${row.id}`} className={styles.name}>
+      <Anchor component={Link} to={`/keys/${row.id}`} className={styles.name} size="sm">
         {row.name}
       </Anchor>
       {(tags.length > 0 || row.leaked_at || row.rotation_due) && (
@@ -64,7 +64,7 @@ export function StatusCell({ row }: Cell) {
   return (
     <Stack gap={3} align="flex-start">
       <StatusBadge state={state} />
-      <Text size="xs" c="dimmed">
+      <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
         {expiryOf(row, now)}
       </Text>
     </Stack>
@@ -81,7 +81,7 @@ function expiryOf({ expires_at }: Key, now: number): string {
 export function CreatedCell({ row }: Cell) {
   return (
     <Stack gap={0}>
-      <span>{date(row.created_at)}</span>
+      <span style={{ whiteSpace: 'nowrap' }}>{date(row.created_at)}</span>
       <Text size="xs" c="dimmed">
         <Actor actor={row.created_by} />
       </Text>
@@ -99,11 +99,14 @@ export function UsageCell({ row }: Cell) {
   if (row.usage === null) return <span title="Cannot be told right now">{UNKNOWN}</span>;
   const used = money(row.usage, row.currency);
   if (row.budget === null) return <span className="number">{used}</span>;
-  const text = `${used} of ${roundMoney(row.budget, row.currency)}`;
+  const limit = roundMoney(row.budget, row.currency);
   return (
     <Stack gap={5} maw={130}>
-      <span className="number">{text}</span>
-      <Meter label="All-time usage" share={shareOf(row.usage, row.budget)} text={text} />
+      <span className="number">{used}</span>
+      <Meter label="All-time usage" share={shareOf(row.usage, row.budget)} text={`${used} of ${limit}`} />
+      <Text size="xs" c="dimmed" className="number">
+        of {limit}
+      </Text>
     </Stack>
   );
 }
@@ -118,18 +121,18 @@ export function PeriodCell({ row }: Cell) {
       </Text>
     );
   const used = period.usage === null ? UNKNOWN : money(period.usage, row.currency);
-  const text = `${used} of ${roundMoney(recurring_limit.amount, row.currency)}`;
+  const limit = roundMoney(recurring_limit.amount, row.currency);
   return (
     <Stack gap={5} maw={150}>
-      <span className="number">{text}</span>
+      <span className="number">{used}</span>
       <Meter
         label="Usage of the current period"
         share={shareOf(period.usage ?? '0', recurring_limit.amount)}
         reserved={shareOf(period.reserved, recurring_limit.amount)}
-        text={text}
+        text={`${used} of ${limit}`}
       />
       <Text size="xs" c="dimmed">
-        Resets {relative(period.resets_at, now)}
+        of {limit} · resets {relative(period.resets_at, now)}
       </Text>
     </Stack>
   );
@@ -150,7 +153,7 @@ export function LimitsCell({ row }: Cell) {
       </Text>
     );
   return (
-    <Stack gap={1} className="number">
+    <Stack gap={1} className="number" style={{ whiteSpace: 'nowrap' }}>
       {lines.map((line) => (
         <span key={line}>{line}</span>
       ))}

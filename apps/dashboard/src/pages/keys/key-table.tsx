@@ -2,6 +2,7 @@ import { Checkbox, Table, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';
 import { createColumnHelper, rowSelectionFeature, tableFeatures, useTable } from '@tanstack/react-table';
 import type { Key } from '../../api/keys.js';
+import { TableFrame } from '../../parts/table-frame.js';
 import {
   CreatedCell,
   LastUsedCell,
@@ -49,57 +50,53 @@ export function KeyTable({ keys, search, look, selected, select, open }: KeyList
     onRowSelectionChange: (change) => select(typeof change === 'function' ? change(selected) : change),
   });
   return (
-    // A scroller must be reachable without a mouse.
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
-    <section className={styles.tableWrap} aria-label="Keys" tabIndex={0}>
-      <Table className={styles.table} highlightOnHover={false} verticalSpacing="sm" horizontalSpacing="xs">
-        <Table.Thead>
-          {table.getHeaderGroups().map((group) => (
-            <Table.Tr key={group.id}>
-              <Table.Th w={36}>
-                <Checkbox
-                  size="xs"
-                  aria-label="Select all keys on this page"
-                  checked={table.getIsAllRowsSelected()}
-                  indeterminate={table.getIsSomeRowsSelected() && !table.getIsAllRowsSelected()}
-                  onChange={table.getToggleAllRowsSelectedHandler()}
-                />
-              </Table.Th>
-              {group.headers.map((header) => (
-                <SortableHeading key={header.id} field={SORTABLE[header.id]} search={search} look={look}>
-                  <table.FlexRender header={header} />
-                </SortableHeading>
-              ))}
-              <Table.Th w={48} className={styles.actions}>
-                <span style={{ position: 'absolute', clipPath: 'inset(50%)' }}>Actions</span>
-              </Table.Th>
-            </Table.Tr>
-          ))}
-        </Table.Thead>
-        <Table.Tbody>
-          {table.getRowModel().rows.map((row) => (
-            <Table.Tr key={row.id} data-selected={row.getIsSelected() || undefined}>
-              <Table.Td>
-                <Checkbox
-                  size="xs"
-                  aria-label={`Select ${row.original.name}`}
-                  checked={row.getIsSelected()}
-                  onChange={row.getToggleSelectedHandler()}
-                />
+    <TableFrame label="Keys" minWidth={1060}>
+      <Table.Thead>
+        {table.getHeaderGroups().map((group) => (
+          <Table.Tr key={group.id}>
+            <Table.Th w={36}>
+              <Checkbox
+                size="xs"
+                aria-label="Select all keys on this page"
+                checked={table.getIsAllRowsSelected()}
+                indeterminate={table.getIsSomeRowsSelected() && !table.getIsAllRowsSelected()}
+                onChange={table.getToggleAllRowsSelectedHandler()}
+              />
+            </Table.Th>
+            {group.headers.map((header) => (
+              <SortableHeading key={header.id} field={SORTABLE[header.id]} search={search} look={look}>
+                <table.FlexRender header={header} />
+              </SortableHeading>
+            ))}
+            <Table.Th data-actions>
+              <span className="unseen">Actions</span>
+            </Table.Th>
+          </Table.Tr>
+        ))}
+      </Table.Thead>
+      <Table.Tbody>
+        {table.getRowModel().rows.map((row) => (
+          <Table.Tr key={row.id} data-selected={row.getIsSelected() || undefined}>
+            <Table.Td>
+              <Checkbox
+                size="xs"
+                aria-label={`Select ${row.original.name}`}
+                checked={row.getIsSelected()}
+                onChange={row.getToggleSelectedHandler()}
+              />
+            </Table.Td>
+            {row.getAllCells().map((cell) => (
+              <Table.Td key={cell.id}>
+                <table.FlexRender cell={cell} />
               </Table.Td>
-              {row.getAllCells().map((cell) => (
-                <Table.Td key={cell.id}>
-                  <table.FlexRender cell={cell} />
-                </Table.Td>
-              ))}
-              <Table.Td className={styles.actions}>
-                <KeyMenu row={row.original} open={open} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </section>
+            ))}
+            <Table.Td data-actions>
+              <KeyMenu row={row.original} open={open} />
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </TableFrame>
   );
 }
 

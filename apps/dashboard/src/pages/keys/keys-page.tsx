@@ -1,5 +1,4 @@
-import { Group, Stack, Tabs, Title } from '@mantine/core';
-import { useDocumentTitle } from '@mantine/hooks';
+import { Stack, Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -7,6 +6,7 @@ import { keyPage } from '../../api/keys.js';
 import type { Project } from '../../api/projects.js';
 import { useProject } from '../../app/use-project.js';
 import { HOUR } from '../../parts/moments.js';
+import { Page } from '../../parts/page.js';
 import { useNow } from '../../parts/use-now.js';
 import { Allowance } from './allowance.js';
 import { BulkActions } from './bulk-actions.js';
@@ -22,7 +22,6 @@ import type { OpenDialog } from './open-dialog.js';
 const route = getRouteApi('/house/keys');
 
 export function KeysPage() {
-  useDocumentTitle('API Keys · Keyward');
   const { project } = useProject();
   return project ? <Keys key={project.id} project={project} /> : null;
 }
@@ -50,17 +49,11 @@ function Keys({ project }: { readonly project: Project }) {
   const keys = found.data?.data ?? [];
 
   return (
-    <Stack gap="md" className={styles.page}>
-      <Group justify="space-between" align="flex-start" gap="md">
-        <Stack gap={4}>
-          <Title order={1} size="h2">
-            API Keys
-          </Title>
-          <Allowance project={project} />
-        </Stack>
-        <CreateButton project={project} create={() => setDialog({ kind: 'create' })} />
-      </Group>
-
+    <Page
+      title="API Keys"
+      note={<Allowance project={project} />}
+      action={<CreateButton project={project} create={() => setDialog({ kind: 'create' })} />}
+    >
       <Tabs
         value={search.tab ?? 'active'}
         onChange={(tab) => look({ tab: tab === 'active' ? undefined : (tab as KeySearch['tab']), status: undefined })}
@@ -91,6 +84,6 @@ function Keys({ project }: { readonly project: Project }) {
 
       <BulkActions keys={keys.filter(({ id }) => selected[id])} clear={() => setSelected({})} />
       <Dialogs dialog={dialog} project={project} open={setDialog} close={() => setDialog(null)} />
-    </Stack>
+    </Page>
   );
 }

@@ -6,10 +6,12 @@ import type { LimitFields as Fields } from './key-form.js';
 interface LimitFieldsProps<Form extends Fields> {
   readonly form: UseFormReturnType<Form>;
   readonly currency: string;
+  /** Whose limits they are. */
+  readonly of?: 'key' | 'project';
 }
 
 /** How much may be spent: in all, and in every period. Each of them stops the key by itself. */
-export function SpendFields<Form extends Fields>({ form: given, currency }: LimitFieldsProps<Form>) {
+export function SpendFields<Form extends Fields>({ form: given, currency, of = 'key' }: LimitFieldsProps<Form>) {
   const form = given as unknown as UseFormReturnType<Fields>;
   const { recurring } = form.values;
   const errors = given.errors as Record<string, React.ReactNode>;
@@ -17,7 +19,7 @@ export function SpendFields<Form extends Fields>({ form: given, currency }: Limi
     <Stack gap="md">
       <TextInput
         label="All-time usage limit"
-        description="The key stops when it has spent this much. Empty: no limit."
+        description={`The ${of} stops when it has spent this much. Empty: no limit.`}
         inputMode="decimal"
         leftSection={<Text size="sm">{symbolOf(currency)}</Text>}
         {...form.getInputProps('budget')}
@@ -66,13 +68,16 @@ export function SpendFields<Form extends Fields>({ form: given, currency }: Limi
 }
 
 /** How fast it may go. */
-export function RateFields<Form extends Fields>({ form: given }: Pick<LimitFieldsProps<Form>, 'form'>) {
+export function RateFields<Form extends Fields>({
+  form: given,
+  of = 'key',
+}: Pick<LimitFieldsProps<Form>, 'form' | 'of'>) {
   const form = given as unknown as UseFormReturnType<Fields>;
   return (
     <Stack gap="md">
       <Group grow align="flex-start">
         <NumberInput
-          label="Requests per minute"
+          label={of === 'key' ? 'Requests per minute' : 'Requests per minute, each key'}
           placeholder="The plan’s"
           min={1}
           allowDecimal={false}
@@ -80,7 +85,7 @@ export function RateFields<Form extends Fields>({ form: given }: Pick<LimitField
           {...form.getInputProps('rate_limit')}
         />
         <NumberInput
-          label="Tokens per minute"
+          label={of === 'key' ? 'Tokens per minute' : 'Tokens per minute, each key'}
           placeholder="The plan’s"
           min={1}
           allowDecimal={false}
@@ -89,7 +94,7 @@ export function RateFields<Form extends Fields>({ form: given }: Pick<LimitField
         />
       </Group>
       <NumberInput
-        label="Requests at once"
+        label={of === 'key' ? 'Requests at once' : 'Requests at once, each key'}
         placeholder="No limit"
         min={1}
         allowDecimal={false}

@@ -1,0 +1,77 @@
+import { Badge, Button, Drawer, Table, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { sentenceOf } from '../../api/problem.js';
+import { type Delivery, deliveriesOf, redeliver, type Webhook } from '../../api/webhooks.js';
+import { Loaded } from '../../parts/loaded.js';
+import { Nothing } from '../../parts/nothing.js';
+import { TableFrame } from '../../parts/table-frame.js';
+import { TimeAgo } from '../../parts/time-ago.js';
+
+const COLOURS = { delivered: 'teal', waiting: 'gray', failed: 'red' } as const;
+
+/** What was sent to one address, and what it said to that. */
+export function Deliveries({ of: webhook, close }: { readonly of: Webhook; readonly close: () => void }) {
+  const found = useQuery(deliveriesOf(webhook.id));
+  const queries = useQueryClient();
+  const again = async (delivery: Delivery) => {
+    try {
+      await redeliver(delivery);
+      notifications.show({ message: 'It is sent once more.' });
+    } catch (error) {
+      notifications.show({ color: 'red', title: 'This did not work', message: sentenceOf(error) });
+    }
+    await queries.invalidateQueries({ queryKey: ['webhooks', webhook.id] });
+  };
+  return (
+    <Drawer opened onClose={close} size={760} title={`Deliveries to ${webhook.url}`}>
+      <Loaded of={found} label="deliveries">
+        {(all) =>
+          all.length === 0 ? (
+            <Nothing title="Nothing has been sent yet" />
+          ) : (
+            <TableFrame label="Deliveries" minWidth={600}>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>When</Table.Th>
+                  <Table.Th>Event</Table.Th>
+                  <Table.Th>State</Table.Th>
+                  <Table.Th>Answer</Table.Th>
+                  <Table.Th>
+                    <span className="unseen">Actions</span>
+                  </Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {all.map((delivery) => (
+                  <Table.Tr key={delivery.id}>
+                    <Table.Td>
+                      <TimeAgo at={delivery.created_at} />
+                    </Table.Td>
+                    <Table.Td className="mono">{delivery.type}</Table.Td>
+                    <Table.Td>
+                      <Badge variant="light" tt="none" color={COLOURS[delivery.status]}>
+                        {delivery.status}
+                      </Badge>
+                      <Text size="xs" c="dimmed">
+                        {delivery.tries === 1 ? '1 try' : `${delivery.tries} tries`}
+                      </Text>
+                    </Table.Td>
+                    <Table.Td>{delivery.error ?? delivery.response_status ?? '–'}</Table.Td>
+                    <Table.Td ta="right">
+                      {delivery.status !== 'waiting' && (
+                        <Button size="compact-xs" variant="default" onClick={() => void again(delivery)}>
+                          Send again
+                        </Button>
+                      )}
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </TableFrame>
+          )
+        }
+      </Loaded>
+    </Drawer>
+  );
+}

@@ -1,0 +1,71 @@
+import { Alert, Button, Code, CopyButton, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { isEmail, useForm } from '@mantine/form';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { mayManage, ROLES } from '#domain/access/scope';
+import { invite, type Role } from '../../api/people.js';
+import { session } from '../../api/session.js';
+import { DialogButtons } from '../../parts/dialog-buttons.js';
+import { ProblemView } from '../../parts/problem-view.js';
+import { useAction } from '../../parts/use-action.js';
+
+interface Values {
+  email: string;
+  role: Role;
+}
+
+/** Keyward sends no mail: the link is shown once, for whoever invites to pass on. */
+export function InviteDialog({ close }: { readonly close: () => void }) {
+  const { data: here } = useQuery(session);
+  const queries = useQueryClient();
+  const invitation = useAction(invite);
+  const [link, setLink] = useState<string | null>(null);
+  const form = useForm<Values>({
+    initialValues: { email: '', role: 'member' },
+    validate: { email: isEmail('Enter an e-mail address.') },
+  });
+  const submit = async (values: Values) => {
+    const made = await invitation.run(values);
+    if (!made) return;
+    // Behind the #, so that no server and no log between here and there ever sees it.
+    if (made.token) setLink(`${window.location.origin}/join#${made.token}`);
+    else close();
+    await queries.invalidateQueries({ queryKey: ['invitations'] });
+  };
+  const mine = here?.member.role ?? 'viewer';
+  return (
+    <Modal opened onClose={close} title="Invite somebody">
+      {link === null ? (
+        <form noValidate onSubmit={form.onSubmit((values) => void submit(values))}>
+          <Stack>
+            {invitation.error !== null && <ProblemView error={invitation.error} />}
+            <TextInput label="E-mail" type="email" data-autofocus {...form.getInputProps('email')} />
+            <Select label="Role" data={ROLES.filter((role) => mayManage(mine, role))} {...form.getInputProps('role')} />
+            <DialogButtons label="Invite" pending={invitation.pending} cancel={close} />
+          </Stack>
+        </form>
+      ) : (
+        <Stack>
+          <Alert color="yellow" variant="light">
+            Send them this link. It is shown this once, and whoever has it can join.
+          </Alert>
+          <Code block className="mono" style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
+            {link}
+          </Code>
+          <Group justify="flex-end">
+            <CopyButton value={link}>
+              {({ copied, copy }) => (
+                <Button data-autofocus variant={copied ? 'default' : 'filled'} onClick={copy}>
+                  {copied ? 'Copied' : 'Copy link'}
+                </Button>
+              )}
+            </CopyButton>
+            <Button variant="default" onClick={close}>
+              Done
+            </Button>
+          </Group>
+        </Stack>
+      )}
+    </Modal>
+  );
+}

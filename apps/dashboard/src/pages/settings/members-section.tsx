@@ -1,0 +1,139 @@
+import { ActionIcon, Badge, Button, Group, Select, Stack, Table, Text, Title, Tooltip } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconTrash, IconUserPlus } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { mayManage, ROLES } from '#domain/access/scope';
+import { type Member, members, type Role, removeMember, updateMember } from '../../api/people.js';
+import { sentenceOf } from '../../api/problem.js';
+import { session } from '../../api/session.js';
+import { Ask } from '../../parts/ask.js';
+import { Loaded } from '../../parts/loaded.js';
+import { TableFrame } from '../../parts/table-frame.js';
+import { TimeAgo } from '../../parts/time-ago.js';
+import { Invitations } from './invitations.js';
+import { InviteDialog } from './invite-dialog.js';
+
+export function MembersSection() {
+  const found = useQuery(members);
+  const { data: here } = useQuery(session);
+  const [inviting, setInviting] = useState(false);
+  const me = here?.member;
+  const manages = me?.role === 'owner' || me?.role === 'admin';
+  return (
+    <Stack gap="lg">
+      <Group justify="space-between">
+        <Text size="sm" c="dimmed">
+          Owners may everything, admins all but touch owners, members make and change keys, viewers look.
+        </Text>
+        {manages && (
+          <Button leftSection={<IconUserPlus size={16} />} onClick={() => setInviting(true)}>
+            Invite
+          </Button>
+        )}
+      </Group>
+      <Loaded of={found} label="members">
+        {(people) => (
+          <TableFrame label="Members">
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Name</Table.Th>
+                <Table.Th>E-mail</Table.Th>
+                <Table.Th>Role</Table.Th>
+                <Table.Th>Last sign-in</Table.Th>
+                <Table.Th data-actions>
+                  <span className="unseen">Actions</span>
+                </Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {people.map((member) => (
+                <Row key={member.id} of={member} me={me} />
+              ))}
+            </Table.Tbody>
+          </TableFrame>
+        )}
+      </Loaded>
+      {manages && (
+        <>
+          <Title order={2} size="h4">
+            Invitations
+          </Title>
+          <Invitations />
+        </>
+      )}
+      {inviting && <InviteDialog close={() => setInviting(false)} />}
+    </Stack>
+  );
+}
+
+function Row({ of: member, me }: { readonly of: Member; readonly me: Member | undefined }) {
+  const queries = useQueryClient();
+  const [asking, setAsking] = useState(false);
+  const may = me !== undefined && mayManage(me.role, member.role) && me.id !== member.id;
+  const changed = () => queries.invalidateQueries({ queryKey: ['members'] });
+  const setRole = async (role: Role) => {
+    try {
+      await updateMember(member, { role });
+      notifications.show({ message: `${member.name} is ${role} now.` });
+    } catch (error) {
+      notifications.show({ color: 'red', title: 'This did not work', message: sentenceOf(error) });
+    }
+    await changed();
+  };
+  return (
+    <Table.Tr>
+      <Table.Td fw={550}>
+        {member.name}
+        {me?.id === member.id && (
+          <Badge ml={8} size="xs" variant="light" color="gray" tt="none">
+            you
+          </Badge>
+        )}
+      </Table.Td>
+      <Table.Td>{member.email}</Table.Td>
+      <Table.Td>
+        {may ? (
+          <Select
+            size="xs"
+            w={110}
+            aria-label={`Role of ${member.name}`}
+            data={ROLES.filter((role) => mayManage(me.role, role))}
+            value={member.role}
+            onChange={(role) => role && void setRole(role as Role)}
+          />
+        ) : (
+          member.role
+        )}
+      </Table.Td>
+      <Table.Td>
+        <TimeAgo at={member.last_sign_in_at} />
+      </Table.Td>
+      <Table.Td data-actions>
+        {may && (
+          <Tooltip label="Remove">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={`Remove ${member.name}`}
+              onClick={() => setAsking(true)}
+            >
+              <IconTrash size={16} />
+            </ActionIcon>
+          </Tooltip>
+        )}
+        {asking && (
+          <Ask
+            title={`Remove ${member.name}?`}
+            label="Remove"
+            act={() => removeMember(member)}
+            done={changed}
+            close={() => setAsking(false)}
+          >
+            All their sessions end at once. Keys they made stay.
+          </Ask>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  );
+}

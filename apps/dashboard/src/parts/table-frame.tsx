@@ -1,0 +1,22 @@
+import { Table } from '@mantine/core';
+import type { ReactNode } from 'react';
+import styles from './table-frame.module.css';
+
+interface TableFrameProps {
+  readonly label: string;
+  /** In pixels: below it, the frame scrolls. */
+  readonly minWidth?: number;
+  readonly children: ReactNode;
+}
+
+/** A table in its frame: dense, calm, and scrolling by itself where the window is narrower. */
+export function TableFrame({ label, minWidth = 560, children }: TableFrameProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable without a mouse
+    <section className={styles.frame} aria-label={label} tabIndex={0}>
+      <Table className={styles.table} style={{ minWidth }} horizontalSpacing="sm">
+        {children}
+      </Table>
+    </section>
+  );
+}
