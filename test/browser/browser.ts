@@ -1,14 +1,13 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/chromium.mjs';
 import { type Stack, startStack } from '../stack.js';
 
 const PICTURES = resolve('.keyward/screenshots');
 const PATIENCE_MILLISECONDS = 10_000;
-const AXE = readFileSync(createRequire(join(process.cwd(), 'package.json')).resolve('axe-core/axe.min.js'), 'utf8');
 
 export interface House {
   readonly stack: Stack;
@@ -101,7 +100,7 @@ interface Violation {
 
 /** What axe finds wrong with the page as it stands: WCAG 2.2 A and AA, and its best practices. */
 export async function accessibilityOf(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
     violations: Violation[];
   };
