@@ -1,17 +1,18 @@
 /** A frame ends with an empty line, and a line with either of these. */
 const FRAME_ENDS = [Buffer.from('\n\n'), Buffer.from('\n\r\n')];
 const SEAM_BYTES = 2;
+const LINE_FEED = 0x0a;
 
 const USAGE = Buffer.from('"usage"');
 
 /** Behind the last frame that is whole; 0 where none is. */
 export function endOfLastFrame(bytes: Buffer): number {
+  // As most chunks end, without a call out of the language.
+  if (bytes[bytes.length - 1] === LINE_FEED && bytes[bytes.length - 2] === LINE_FEED) return bytes.length;
   let end = 0;
   for (const mark of FRAME_ENDS) {
     const at = bytes.lastIndexOf(mark);
     if (at >= 0) end = Math.max(end, at + mark.length);
-    // Most chunks end with a frame.
-    if (end === bytes.length) break;
   }
   return end;
 }

@@ -37,7 +37,9 @@ export class StreamTap implements UsageTap {
    * stream breaks off has never seen half a frame.
    */
   pass(chunk: Buffer): Buffer | null {
-    const isDone = endOfLastFrame(chunk) > 0 || endsAcross(this.seam, chunk);
+    const endInChunk = endOfLastFrame(chunk);
+    if (endInChunk === chunk.length && this.heldBytes === 0) return this.let(chunk);
+    const isDone = endInChunk > 0 || endsAcross(this.seam, chunk);
     if (!isDone && this.heldBytes + chunk.length < LONGEST_FRAME) {
       this.held.push(chunk);
       this.heldBytes += chunk.length;

@@ -5,8 +5,12 @@ import { BYTES_PER_TOKEN } from '#domain/usage/estimate';
 const SLICE_LETTERS = 512;
 /** What is counted of one text; the rest is reckoned by it. */
 const COUNTED_LETTERS = 64 * SLICE_LETTERS;
-/** More than this in waiting, and texts are reckoned by their bytes alone: leaving early must not be a way to keep us busy. */
-const WAITING_LETTERS = 1024 * 1024;
+/**
+ * What may be counted at once, and how much of that comes back in a second: some 50 ms of work. Beyond, texts are reckoned
+ * by their bytes alone: leaving early must not be a way to keep a gateway busy.
+ */
+const ROOM_LETTERS = 1024 * 1024;
+const LETTERS_A_SECOND = 256 * 1024;
 const BUSY_MILLISECONDS = 2;
 
 /** Text is text: what looks like a mark of a prompt is counted as what it looks like. */
@@ -20,23 +24,30 @@ type Count = (text: string) => number;
  */
 export class TokenCounter {
   private tokenizer?: Promise<Count>;
-  private waiting = 0;
+  private room = ROOM_LETTERS;
+  private roomAt: number;
   /** One after the other. */
   private last: Promise<unknown> = Promise.resolve();
 
+  constructor(private readonly now: () => number = () => performance.now()) {
+    this.roomAt = now();
+  }
+
   count(text: string): Promise<number> {
-    const letters = Math.min(text.length, COUNTED_LETTERS);
-    if (this.waiting + letters > WAITING_LETTERS) return Promise.resolve(byBytes(text));
-    this.waiting += letters;
-    const counted = this.last
-      .then(() => this.inTurns(text))
-      // Whatever is wrong with the tokenizer, what was used is charged.
-      .catch(() => byBytes(text))
-      .finally(() => {
-        this.waiting -= letters;
-      });
+    if (!this.hasRoomFor(Math.min(text.length, COUNTED_LETTERS))) return Promise.resolve(byBytes(text));
+    // Whatever is wrong with the tokenizer, what was used is charged.
+    const counted = this.last.then(() => this.inTurns(text)).catch(() => byBytes(text));
     this.last = counted;
     return counted;
+  }
+
+  private hasRoomFor(letters: number): boolean {
+    const now = this.now();
+    this.room = Math.min(ROOM_LETTERS, this.room + ((now - this.roomAt) / 1000) * LETTERS_A_SECOND);
+    this.roomAt = now;
+    if (letters > this.room) return false;
+    this.room -= letters;
+    return true;
   }
 
   private async inTurns(text: string): Promise<number> {
