@@ -14,6 +14,9 @@ const FIRST_CAPACITY = 64 * 1024;
 /** A client's word on its length is good for so much memory; for more it has to send something. */
 const TRUSTED_LENGTH = 1024 * 1024;
 
+/** Bodies up to here have a quarter of the memory to themselves: large ones that never end do not shut out the usual ones. */
+const SMALL_BYTES = 64 * 1024;
+
 /** The bodies of all requests, from their first byte until they are answered: a gateway has only so much memory for them. */
 export class Bodies {
   private held = 0;
@@ -34,7 +37,9 @@ export class Bodies {
   }
 
   take(exchange: Exchange, bytes: number): void {
-    if (this.held + bytes > this.limits.bytesTotal) {
+    const isSmall = exchange.heldBytes + bytes <= SMALL_BYTES;
+    const { bytesTotal } = this.limits;
+    if (this.held + bytes > (isSmall ? bytesTotal : 0.75 * bytesTotal)) {
       throw new Refused('service_unavailable', { cause: new Error('too much memory is taken by request bodies') });
     }
     this.held += bytes;
