@@ -88,6 +88,7 @@ export class Edge {
       const secret = credentialOf(exchange.request);
       exchange.digest = digestOf(secret);
       const key = this.knownKey(exchange) ?? (await this.lookUp(secret, exchange));
+      exchange.assertWanted();
       assertUsable(key, exchange.startedAt);
       this.parts.live.enter(exchange);
       if (endpoint) await this.forward(exchange, key, endpoint);
@@ -103,14 +104,14 @@ export class Edge {
     const bytes = await bodies.read(exchange);
     const own = ownKeys.peek(key) ?? (await ownKeys.find(key));
     // A body can take its time to arrive; what was true of the key at its first byte may not be at its last.
-    if (exchange.cutBy) throw exchange.cutBy;
+    exchange.assertWanted();
     assertUsable(key, Date.now());
     const call = readCall(endpoint, bytes);
     exchange.call = call;
     const model = catalogue.modelOf(call.model);
     const routes = await rules.routesFor(exchange, key, call, model, routesFor(model, call));
-    // Rules of a key that was not met before are asked for: meanwhile it may have been revoked.
-    if (exchange.cutBy) throw exchange.cutBy;
+    // Rules of a key that was not met before are asked for: meanwhile it may have been revoked, or nobody waits any more.
+    exchange.assertWanted();
     const offers = offersOf(exchange, key, model, routes);
     new Sending(this.sending, exchange, key, call, offers, own).start();
   }

@@ -69,6 +69,12 @@ export class Exchange {
     return this.response.destroyed || this.response.writableEnded;
   }
 
+  /** After every wait: what is not wanted any more must not begin anything that nobody would end. */
+  assertWanted(): void {
+    if (this.cutBy) throw this.cutBy;
+    if (this.isGone) throw new Error('the client has left');
+  }
+
   cut(refused: Refused): void {
     if (this.cutBy) return;
     this.cutBy = refused;
