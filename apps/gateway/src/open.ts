@@ -23,6 +23,8 @@ import { RuleStep } from './edge/rule-step.js';
 import { GatewayModule } from './gateway.module.js';
 import { createHttpServer } from './http-server.js';
 import type { GatewayKit } from './kit.js';
+import { Doorkeeper } from './limits/doorkeeper.js';
+import { openLimits } from './limits/open-limits.js';
 import { requestIds, tellRequestIds } from './request-id.js';
 import { UsageOutbox } from './spool/usage-outbox.js';
 import { Credentials } from './upstream/credentials.js';
@@ -89,6 +91,7 @@ async function openEdge(kit: GatewayKit, keys: KnownKeys, profiles: ProfileShelf
     idleMs: config.KEYWARD_CLIENT_IDLE_MS,
   });
   const outbox = new UsageOutbox(bus, log);
+  const limits = openLimits(kit, client, keys.instance);
   const live = new LiveCalls(keys.directory);
 
   closing(() => providers.close());
@@ -123,6 +126,7 @@ async function openEdge(kit: GatewayKit, keys: KnownKeys, profiles: ProfileShelf
     providers,
     credentials: new Credentials(env),
     ownKeys: own.keys,
+    doorkeeper: new Doorkeeper(limits),
     outbox,
     bodies,
     log,

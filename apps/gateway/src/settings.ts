@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { GATEWAY_PORT, SECRET } from '#runtime/settings';
+import { GATEWAY_PORT, REDIS, SECRET } from '#runtime/settings';
 
 export const GATEWAY_SETTINGS = {
   ...GATEWAY_PORT,
+  ...REDIS,
   ...SECRET,
   KEYWARD_SECRET_PREVIOUS: z
     .string()

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { KeysRpc } from '#contracts/keys';
 import { KeyDirectory } from '#keyring/key-directory';
 import { KeyDoor } from '#keyring/key-door';
@@ -16,6 +17,8 @@ const RESOLVE_MILLISECONDS = 900;
 
 /** The keys as this gateway knows them: one for its two surfaces, the edge and the admin API. */
 export class KnownKeys {
+  /** As the others know this gateway. */
+  readonly instance = randomUUID();
   readonly directory: KeyDirectory;
   readonly door: KeyDoor;
   readonly uses: SecretUses;
@@ -39,7 +42,7 @@ export class KnownKeys {
   async start(): Promise<void> {
     const { watch } = this;
     await watch.start();
-    const presence = new Presence(this.kit.bus, () => watch.revision);
+    const presence = new Presence(this.kit.bus, () => watch.revision, this.instance);
     watch.onApplied = () => presence.applied();
     this.presence = presence;
     // Missing parts degrade the gateway; out of service it would only turn typed answers into broken connections.

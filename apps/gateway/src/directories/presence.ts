@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { beat } from '#rpc/heartbeat';
 
@@ -9,13 +8,13 @@ const BEAT_MILLISECONDS = 1000;
  * is how a disabled key gets its receipt.
  */
 export class Presence {
-  private readonly instance = randomUUID();
   private readonly timer: NodeJS.Timeout;
   private told = false;
 
   constructor(
     private readonly bus: NatsConnection,
     private readonly revision: () => number,
+    private readonly instance: string,
   ) {
     this.timer = setInterval(() => this.tell(), BEAT_MILLISECONDS);
     this.tell();

@@ -1,4 +1,6 @@
 import { Refused } from '#contracts/refusals';
+import { capFields } from '#domain/usage/estimate';
+import type { Route } from '#policy/known-models';
 import type { Endpoint } from './endpoints.js';
 import { JsonObject } from './json-object.js';
 
@@ -24,13 +26,19 @@ export function readCall(endpoint: Endpoint, bytes: Buffer): Call {
 }
 
 /**
- * What the provider gets: the client's own bytes, but for what has to be different for the bill (the usage of a stream)
- * or for the route (the provider's name of the model).
+ * What the provider gets: the client's own bytes, but for what has to be different for the bill (the usage of a stream, a
+ * cap where money is limited) or for the route (the provider's name of the model).
  */
-export function bodyFor({ model, hidesUsage, body }: Call, upstreamModel: string): Buffer {
-  if (upstreamModel === model && !hidesUsage) return body.bytes;
+export function bodyFor(
+  { model, hidesUsage, body, endpoint }: Call,
+  { upstreamModel, provider }: Route,
+  outputCap: number | null,
+): Buffer {
+  if (upstreamModel === model && !hidesUsage && outputCap === null) return body.bytes;
+  const caps = outputCap === null ? [] : capFields(body, endpoint.name, provider.id);
   return body.with({
     ...(upstreamModel === model ? {} : { model: upstreamModel }),
+    ...Object.fromEntries(caps.map((name) => [name, outputCap])),
     ...(hidesUsage ? { stream_options: { ...streamOptions(body), include_usage: true } } : {}),
   });
 }

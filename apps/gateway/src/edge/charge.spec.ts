@@ -3,7 +3,7 @@ import type { UsableKey } from '#contracts/keys';
 import { parseMoney } from '#domain/money';
 import type { Profile } from '#runtime/profiles';
 import type { Route } from '../directories/catalogue-directory.js';
-import { chargeFor } from './charge.js';
+import { chargeFor as chargeAt, tariffOf } from './charge.js';
 
 const usd = (text: string) => parseMoney(text) ?? 0n;
 const at = (input: string, output: string) => ({ input: usd(input), cachedInput: usd(input), output: usd(output) });
@@ -30,6 +30,10 @@ const key = (fields: Partial<UsableKey>) =>
     prepaid: false,
     ...fields,
   }) as UsableKey;
+
+function chargeFor(...[key, route, profile, at]: Parameters<typeof tariffOf>) {
+  return chargeAt(key, tariffOf(key, route, profile, at), at);
+}
 
 describe('the charge of a call', () => {
   it('is in dollars where the key counts in dollars, whatever the rate', () => {

@@ -1,6 +1,7 @@
 import type { UsableKey } from '#contracts/keys';
 import { Refused } from '#contracts/refusals';
 import type { UsageEvent } from '#contracts/usage';
+import { hasSpendLimit } from '#domain/budget/buckets';
 import { windowAt } from '#domain/budget/window';
 import { NANOS_PER_UNIT, type Nanos, parseMoney } from '#domain/money';
 import { costOf, type Price } from '#domain/price/cost';
@@ -27,18 +28,22 @@ type Charge = Pick<
   | 'prepaid'
 >;
 
+/** What a route costs at a moment, and what a dollar is in the key's currency. */
+export interface Tariff {
+  readonly price: Price | null;
+  readonly rate: Nanos;
+}
+
+export function tariffOf(key: UsableKey, route: Route, profile: Profile | undefined, at: number): Tariff {
+  const rate = key.currency === route.currency ? NANOS_PER_UNIT : rateOf(profile, key);
+  return { price: priceFor(key, route, at), rate };
+}
+
 /**
  * How a call will be charged: in the currency of its key, to the window in which it is admitted. Settled before anything
  * is sent, so that there is never an answer that cannot be put on the bill.
  */
-export function chargeFor(
-  key: UsableKey,
-  route: Route,
-  profile: Profile | undefined,
-  admittedAt: number,
-): (bill: Bill) => Charge {
-  const price = priceFor(key, route, admittedAt);
-  const rate = key.currency === route.currency ? NANOS_PER_UNIT : rateOf(profile, key);
+export function chargeFor(key: UsableKey, { price, rate }: Tariff, admittedAt: number): (bill: Bill) => Charge {
   const towards = {
     unpriced: price === null,
     currency: key.currency,
@@ -63,13 +68,8 @@ export function chargeFor(
 /** What nobody knows the price of is never taken from a limit as if it were free: only who has none may use it. */
 function priceFor(key: UsableKey, route: Route, at: number): Price | null {
   const price = priceAt(route.prices, at);
-  if (price || !isLimited(key)) return price;
+  if (price || !hasSpendLimit(key)) return price;
   throw new Refused('model_unpriced', { param: 'model' });
-}
-
-function isLimited(key: UsableKey): boolean {
-  const limits = [key.budget, key.recurring_limit, key.project_budget, key.project_recurring_limit];
-  return key.prepaid || limits.some((limit) => limit !== null);
 }
 
 /** Prices are in dollars. */

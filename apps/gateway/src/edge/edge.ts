@@ -9,6 +9,7 @@ import type { Log } from '#runtime/log';
 import type { ProfileShelf } from '#runtime/profile-shelf';
 import type { Profile } from '#runtime/profiles';
 import type { CatalogueDirectory } from '../directories/catalogue-directory.js';
+import type { Doorkeeper } from '../limits/doorkeeper.js';
 import type { UsageOutbox } from '../spool/usage-outbox.js';
 import type { Credentials } from '../upstream/credentials.js';
 import type { OwnKeys } from '../upstream/own-keys.js';
@@ -37,6 +38,7 @@ interface Parts {
   readonly providers: Providers;
   readonly credentials: Credentials;
   readonly ownKeys: OwnKeys;
+  readonly doorkeeper: Doorkeeper;
   readonly outbox: UsageOutbox;
   readonly bodies: Bodies;
   readonly log: Log;
@@ -45,7 +47,7 @@ interface Parts {
 }
 
 /**
- * The life of a request: secret → key → usable → route → rules → send → settle. Outside Nest's pipeline and without a promise
+ * The life of a request: secret → key → usable → route → rules → reserve → send → settle. Outside Nest's pipeline and without a promise
  * where none is needed, because every client of every provider waits here.
  */
 export class Edge {
@@ -94,6 +96,7 @@ export class Edge {
       if (endpoint) await this.forward(exchange, key, endpoint);
       else await this.answer(exchange, key, path);
     } catch (error) {
+      exchange.hold?.void();
       if (!exchange.isGone) this.deny(exchange, error, endpoint);
     }
   }
@@ -113,15 +116,21 @@ export class Edge {
     // Rules of a key that was not met before are asked for: meanwhile it may have been revoked, or nobody waits any more.
     exchange.assertWanted();
     const offers = offersOf(exchange, key, model, routes);
-    new Sending(this.sending, exchange, key, call, offers, own).start();
+    const reserved = this.parts.doorkeeper.reserve({ exchange, key: exchange.key ?? key, call, offers, own });
+    if (reserved) await reserved;
+    if (exchange.cutBy) throw exchange.cutBy;
+    if (!exchange.isGone) new Sending(this.sending, exchange, key, call, offers, own).start();
+    else exchange.hold?.void();
   }
 
   private settle(sending: Sending, ending: Ending): void {
     const endedAt = Date.now();
     const { dialect, name: endpoint } = sending.call.endpoint;
-    this.metering.bill({ dialect, endpoint, body: sending.call.body.bytes }, ending, (bill, outcome) =>
-      this.parts.outbox.add(settledEvent(sending, { ...ending, outcome }, bill, endedAt)),
-    );
+    this.metering.bill({ dialect, endpoint, body: sending.call.body.bytes }, ending, (bill, outcome) => {
+      const event = settledEvent(sending, { ...ending, outcome }, bill, endedAt);
+      this.parts.outbox.add(event);
+      sending.exchange.hold?.settle(BigInt(event.cost_nanos), event.input_tokens + event.output_tokens);
+    });
   }
 
   private async answer(exchange: Exchange, key: UsableKey, path: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { UsableKey } from '#contracts/keys';
 import type { Refused } from '#contracts/refusals';
 import type { DecisionTrace } from '#contracts/trace';
+import type { Hold } from '#counters/hold';
 import { newId } from '#domain/id';
 import { idBytes } from '#runtime/id-bytes';
 import type { Profile } from '#runtime/profiles';
@@ -46,6 +47,10 @@ export class Exchange {
   heldBytes = 0;
   /** The connection is not worth keeping: what is left of its request may never come. */
   isLast = false;
+  /** What was set aside for it. */
+  hold?: Hold;
+  /** How long its answer may be where it did not say so itself: what was set aside is enough for no more. */
+  outputCap: number | null = null;
   /** What limits have to say to the client, in headers. */
   extraHeaders?: Readonly<Record<string, string>>;
 

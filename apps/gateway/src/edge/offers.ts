@@ -3,12 +3,12 @@ import { Refused } from '#contracts/refusals';
 import { inOrder } from '#domain/routing/order';
 import type { KnownModel, Route } from '#policy/known-models';
 import type { Call } from './call.js';
-import { chargeFor } from './charge.js';
+import { chargeFor, type Tariff, tariffOf } from './charge.js';
 import { DOOR_OF, type Endpoint } from './endpoints.js';
 import type { Exchange } from './exchange.js';
 
 /** A route a call may take, and what it would be charged there. */
-export interface Offer {
+export interface Offer extends Tariff {
   readonly model: KnownModel;
   readonly route: Route;
   readonly charge: ReturnType<typeof chargeFor>;
@@ -41,7 +41,8 @@ export function offersOf(
   for (let at = routes.length - 1; at >= 0; at--) {
     const route = routes[at] as Route;
     try {
-      offers.push({ model, route, charge: chargeFor(key, route, profile, startedAt) });
+      const tariff = tariffOf(key, route, profile, startedAt);
+      offers.push({ model, route, ...tariff, charge: chargeFor(key, tariff, startedAt) });
     } catch (error) {
       why = error;
     }

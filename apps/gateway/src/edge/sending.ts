@@ -114,7 +114,7 @@ export class Sending implements Tries {
         path: link.pathOf(call.endpoint.upstreamPath),
         method: 'POST',
         headers: requestHeaders(call.endpoint, call.stream, exchange.request.headers, secret),
-        body: bodyFor(call, route.upstreamModel),
+        body: bodyFor(call, route, exchange.outputCap),
       },
       new Relay(exchange, this),
     );

@@ -36,6 +36,7 @@ export function settledEvent(
     status: told,
     code,
     ...charge(bill),
+    ...exchange.hold?.towards,
     duration_ms: endedAt - exchange.startedAt,
     first_byte_ms: firstByteAt === null ? null : firstByteAt - exchange.startedAt,
   };

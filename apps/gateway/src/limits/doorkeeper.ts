@@ -1,0 +1,67 @@
+import type { UsableKey } from '#contracts/keys';
+import { Refused } from '#contracts/refusals';
+import { isLimited, type LimitAsk } from '#counters/asking';
+import type { Admission, Limits } from '#counters/limits';
+import type { Call } from '../edge/call.js';
+import type { Exchange } from '../edge/exchange.js';
+import type { Offer } from '../edge/offers.js';
+import type { ProjectKeys } from '../upstream/own-keys.js';
+import { limitHeaders } from './limit-headers.js';
+import { type WorstCall, worstCallOf } from './worst-call.js';
+
+/** One call that wants to be let in. */
+interface Caller {
+  readonly exchange: Exchange;
+  readonly key: UsableKey;
+  readonly call: Call;
+  readonly offers: readonly Offer[];
+  /** The provider keys its project brings. */
+  readonly own: ProjectKeys;
+}
+
+/** Lets a call in, if there is room and money for the most it can come to. */
+export class Doorkeeper {
+  constructor(private readonly limits: Limits) {}
+
+  /** Null for a key that nothing limits. Throws what it is refused with. */
+  reserve(caller: Caller): Promise<void> | null {
+    return isLimited(caller.key) ? this.admit(caller) : null;
+  }
+
+  private async admit(caller: Caller): Promise<void> {
+    const { exchange, key } = caller;
+    const worst = worstCallOf(key, caller.call, caller.offers);
+    const first = await this.limits.reserve(askOf(caller, worst));
+    if (!first) return;
+    // Less than the model could write may still be worth something.
+    const shorter = first.ok || first.affordable === null ? null : worst.within(first.affordable);
+    const second = shorter && (await this.limits.reserve(askOf(caller, shorter)));
+    const admission = second ?? first;
+    exchange.extraHeaders = headersOf(key, admission);
+    if (!admission.ok) throw admission.refused;
+    exchange.hold = admission.hold;
+    exchange.outputCap = (second ? shorter : worst)?.cap ?? null;
+    admission.hold.onLost = () =>
+      exchange.cut(new Refused('service_unavailable', { cause: new Error('its hold could not be kept') }));
+  }
+}
+
+function askOf({ exchange, key, call, offers, own }: Caller, { amount, tokens }: WorstCall): LimitAsk {
+  const provider = offers[0]?.route.provider.id;
+  return {
+    key,
+    requestId: exchange.requestId,
+    at: Date.now(),
+    amount,
+    tokens,
+    // Credits are only for what we pay; where one route is ours, it may be the one that serves.
+    ownKey: key.prepaid && offers.every(({ route }) => own.secretFor(route.provider) !== null),
+    memo: JSON.stringify([key.secret_id, call.endpoint.path, call.model, provider, exchange.startedAt]),
+  };
+}
+
+function headersOf(key: UsableKey, { facts, ...admission }: Admission): Record<string, string> {
+  const charged = [true, true, true, true, key.prepaid];
+  const ask = admission.ok ? admission.hold.asking.ask : null;
+  return limitHeaders(facts, { rpm: ask?.rpm ?? key.rate_limit, tpm: ask?.tpm ?? key.token_limit, charged });
+}

@@ -1,0 +1,43 @@
+import { Gauge } from 'prom-client';
+import { Limits } from '#counters/limits';
+import type { BusClient } from '#rpc/client';
+import { openRedis } from '#runtime/redis';
+import type { GatewayKit } from '../kit.js';
+import { Peers } from './peers.js';
+
+/** The till of this gateway: in Redis with the others, and in its own memory while that is away. */
+export function openLimits(
+  { bus, log, config, health, metrics, closing }: GatewayKit,
+  client: BusClient,
+  instance: string,
+): Limits {
+  const redis = openRedis(config.KEYWARD_REDIS_URL, log);
+  const peers = new Peers(bus, instance);
+  const limits = new Limits({ redis, client, instance, peers: () => peers.all(), log });
+  closing(() => redis.disconnect());
+  closing(() => peers.stop());
+  closing(() => limits.close());
+  health.watch(
+    'redis',
+    () => {
+      if (!limits.isShared) throw new Error('redis is away: this gateway counts its share of the rates by itself');
+    },
+    false,
+  );
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [metrics],
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('keyward_limits_degraded', '1 while Redis is away and this gateway counts alone', () =>
+    limits.isShared ? 0 : 1,
+  );
+  gauge('keyward_holds', 'Requests under way that hold money or a place', () => limits.live.size);
+  gauge('keyward_own_tills', 'Keys whose till is in the memory of this gateway', () => limits.ownTills);
+  gauge('keyward_settlements_waiting', 'Settlements that no till has confirmed yet', () => limits.settlements.waiting);
+  return limits;
+}

@@ -1,0 +1,192 @@
+import type { Redis } from 'ioredis';
+import { Refused } from '#contracts/refusals';
+import type { Claimed, Reserved, TillFacts } from '#domain/budget/reservation';
+import type { Nanos } from '#domain/money';
+import type { BusClient } from '#rpc/client';
+import type { Log } from '#runtime/log';
+import { type Asking, askingOf, isLimited, type LimitAsk, type LimitedKey } from './asking.js';
+import { Hold } from './hold.js';
+import { IdleSlices } from './idle-slices.js';
+import { LiveHolds } from './live-holds.js';
+import { MemoryTills } from './memory-tills.js';
+import { RedisLink } from './redis-link.js';
+import { Refills } from './refills.js';
+import { Settlements } from './settlements.js';
+import { SharedTills } from './shared-tills.js';
+import { neverFits, outOfMoney, remainingOf, tooFast } from './standing.js';
+import type { Tills } from './tills.js';
+
+interface Parts {
+  readonly redis: Redis;
+  readonly client: Pick<BusClient, 'call'>;
+  /** This process, as others know it: its till is called like it. */
+  readonly instance: string;
+  /** Everybody who may let requests in at this moment. */
+  readonly peers: () => readonly string[];
+  readonly log: Log;
+  /** Told of holds whose owner is dead. */
+  readonly onClaimed?: (key: LimitedKey, claimed: readonly Claimed[]) => void;
+}
+
+export type Admission =
+  | { readonly ok: true; readonly hold: Hold; readonly facts: TillFacts }
+  | {
+      readonly ok: false;
+      readonly refused: Refused;
+      /** What a smaller request could still cost; null where money is not what is missing. */
+      readonly affordable: Nanos | null;
+      readonly facts: TillFacts;
+    };
+
+/** With many at one till somebody else may take what was just fetched. */
+const ROUNDS = 8;
+
+/**
+ * The one door through which requests are let in: rates, places and money, all or nothing. Over Redis, where all gateways
+ * count together; where it is away, over tills of this process's own, with its share of the rates.
+ */
+export class Limits {
+  readonly live: LiveHolds;
+  readonly settlements = new Settlements();
+  private readonly refills: Refills;
+  private readonly link: RedisLink;
+  private readonly shared: SharedTills;
+  private readonly mine: MemoryTills;
+  private readonly idle: IdleSlices;
+
+  constructor(private readonly parts: Parts) {
+    this.refills = new Refills(parts.client);
+    this.live = new LiveHolds(parts.client, this.refills);
+    this.mine = new MemoryTills(parts.instance);
+    this.idle = new IdleSlices(this.refills, this.mine);
+    this.link = new RedisLink(parts.redis, parts.log, () => void this.idle.closeMine());
+    this.shared = new SharedTills(parts.redis, this.link);
+  }
+
+  /** False while every gateway counts for itself. */
+  get isShared(): boolean {
+    return this.link.run !== null;
+  }
+
+  get ownTills(): number {
+    return this.mine.size;
+  }
+
+  /** Null for a key that nothing limits: nobody is asked. */
+  reserve(request: LimitAsk): Promise<Admission> | null {
+    const { key, tokens } = request;
+    if (key.token_limit !== null && tokens > key.token_limit) throw neverFits(tokens, key.token_limit);
+    return isLimited(key) ? this.admit(request) : null;
+  }
+
+  /** What a key has left, without taking anything. */
+  async look(key: LimitedKey): Promise<TillFacts> {
+    try {
+      if (this.isShared) return await this.shared.look(key.key_id);
+    } catch (error) {
+      this.link.trouble(error);
+    }
+    return this.mine.look(key.key_id);
+  }
+
+  settle(hold: Hold, cost: Nanos, tokens: number | null): void {
+    this.live.remove(hold);
+    const { ask } = hold.asking;
+    const isCounted = ask.rpm !== null || ask.tpm !== null;
+    const tokensOff = isCounted ? (tokens ?? 0) - ask.tokens : 0;
+    const requestsOff = isCounted && tokens === null ? -1 : 0;
+    if (!hold.isKept && tokensOff === 0 && requestsOff === 0) return;
+    const { request, isKept: held, second } = hold;
+    const told = { request, held, cost: Number(cost), second, requestsOff, tokensOff };
+    this.settlements.settle(hold.tills, hold.key.key_id, told);
+  }
+
+  async close(): Promise<void> {
+    this.live.stop();
+    await this.settlements.close();
+    this.link.stop();
+    await this.idle.close();
+  }
+
+  private async admit(request: LimitAsk): Promise<Admission> {
+    if (this.isShared) {
+      try {
+        const admission = await this.attempt(this.shared, request, null);
+        if (admission) return admission;
+      } catch (error) {
+        if (error instanceof Refused) throw error;
+        this.link.trouble(error);
+        this.undo(request);
+      }
+    }
+    const admission = await this.attempt(this.mine, request, this.parts.peers());
+    if (admission) return admission;
+    throw new Refused('service_unavailable', { cause: new Error('no till may spend for this key') });
+  }
+
+  /** Null where this till may not spend any more. */
+  private async attempt(tills: Tills, request: LimitAsk, peers: readonly string[] | null): Promise<Admission | null> {
+    const { key } = request;
+    for (let round = 0; round < ROUNDS; round++) {
+      const asking = askingOf(request, tills, peers);
+      const reserved = await tills.reserve(key.key_id, asking.ask);
+      if (reserved.claims.length) this.parts.onClaimed?.(key, reserved.claims);
+      if (reserved.outcome === 'held') return this.admitted(tills, key, asking, reserved);
+      if (reserved.outcome === 'limited') return limitedBy(reserved, asking);
+      if (reserved.why === 'short' && this.refills.isShort(tills, key)) return outOf(reserved, reserved.slot, asking);
+      const filled = await this.refills.fetch(tills, key, asking, reserved);
+      // Somebody else has opened the till anew; if it is not there on a second look, it is not in this Redis.
+      if (filled === 'superseded' && round > 1) return null;
+    }
+    throw new Refused('service_unavailable', { cause: new Error(`the till of ${key.key_id} is never full enough`) });
+  }
+
+  private admitted(
+    tills: Tills,
+    key: LimitedKey,
+    asking: Asking,
+    facts: Extract<Reserved, { outcome: 'held' }>,
+  ): Admission {
+    const hold = new Hold(this, tills, key, asking, facts.second, facts);
+    if (hold.isKept) this.live.add(hold);
+    if (hold.isMoney) this.idle.used(tills, key, asking, facts);
+    if (facts.low) {
+      const running = {
+        ...facts,
+        outcome: 'refill' as const,
+        why: 'short' as const,
+        slot: -1,
+        returned: [0, 0, 0, 0, 0],
+      };
+      // In time, and nobody waits for it; whoever finds the slice empty asks again.
+      this.refills.fetch(tills, key, asking, running).catch(() => {});
+    }
+    return { ok: true, hold, facts };
+  }
+
+  /** What was not answered in time may have been done. */
+  private undo(request: LimitAsk): void {
+    const { ask } = askingOf(request, this.shared, null);
+    const isKept = ask.parallel !== null || ask.buckets.some((bucket) => bucket !== null);
+    if (!isKept) return;
+    const isCounted = ask.rpm !== null || ask.tpm !== null;
+    this.settlements.undo(this.shared, request.key.key_id, {
+      request: ask.request,
+      held: true,
+      cost: 0,
+      second: Math.floor(Date.now() / 1000),
+      requestsOff: isCounted ? -1 : 0,
+      tokensOff: isCounted ? -ask.tokens : 0,
+    });
+  }
+}
+
+function limitedBy(facts: Extract<Reserved, { outcome: 'limited' }>, { ask }: Asking): Admission {
+  const limit = { rpm: ask.rpm, tpm: ask.tpm, parallel: ask.parallel }[facts.by] ?? 0;
+  return { ok: false, refused: tooFast(facts, facts.by, facts.retryAt, limit), affordable: null, facts };
+}
+
+function outOf(facts: Reserved, slot: number, { ask, buckets }: Asking): Admission {
+  const affordable = remainingOf(facts, ask.charged);
+  return { ok: false, refused: outOfMoney(facts, slot, buckets[slot] ?? null), affordable, facts };
+}

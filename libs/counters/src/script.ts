@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import type { Cluster, Redis } from 'ioredis';
+
+export type Server = Redis | Cluster;
+
+/** A Lua script, sent whole only to a server that has not seen it. */
+export class Script {
+  private readonly sha: string;
+
+  constructor(private readonly text: string) {
+    this.sha = createHash('sha1').update(text).digest('hex');
+  }
+
+  async run(server: Server, keys: string[], args: (string | number)[]): Promise<unknown> {
+    try {
+      return await server.evalsha(this.sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      return server.eval(this.text, keys.length, ...keys, ...args);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import type { Redis } from 'ioredis';
+import type { FillAsk, ReserveAsk, Reserved, SettleAsk, TillFacts } from '#domain/budget/reservation';
+import type { RedisLink } from './redis-link.js';
+import { Late, RedisTills } from './redis-tills.js';
+import type { Extended, Tills } from './tills.js';
+
+/** As long as one command is waited for. */
+const PATIENCE_MILLISECONDS = 300;
+
+/** The tills that all gateways share, for as long as Redis can be asked. */
+export class SharedTills implements Tills {
+  readonly name = 'redis';
+  private readonly tills: RedisTills;
+
+  constructor(
+    redis: Redis,
+    private readonly link: RedisLink,
+  ) {
+    this.tills = new RedisTills(redis);
+  }
+
+  get run(): string {
+    return this.link.run ?? 'unknown';
+  }
+
+  async reserve(key: string, ask: ReserveAsk): Promise<Reserved> {
+    try {
+      return this.seen(await this.tills.reserve(key, ask, this.link.latest(PATIENCE_MILLISECONDS)));
+    } catch (error) {
+      if (!(error instanceof Late)) throw error;
+      // Its clock is further than we thought; nothing was done.
+      this.link.saw(error.now, true);
+      return this.seen(await this.tills.reserve(key, ask, this.link.latest(PATIENCE_MILLISECONDS)));
+    }
+  }
+
+  settle(key: string, ask: SettleAsk): Promise<boolean> {
+    return this.tills.settle(key, ask);
+  }
+
+  extend(key: string, requests: readonly string[]): Promise<Extended> {
+    return this.tills.extend(key, requests);
+  }
+
+  fill(key: string, ask: FillAsk): Promise<boolean> {
+    return this.tills.fill(key, ask);
+  }
+
+  take(key: string, epoch: number, slots: readonly boolean[], idle: number): Promise<number[] | null> {
+    return this.tills.take(key, epoch, slots, idle);
+  }
+
+  look(key: string): Promise<TillFacts> {
+    return this.tills.look(key);
+  }
+
+  private seen(reserved: Reserved): Reserved {
+    this.link.saw(reserved.now);
+    return reserved;
+  }
+}
