@@ -5,13 +5,7 @@ import type { RateLimit, SlotFacts, TillFacts } from '#domain/budget/reservation
 import { formatMoney, type Nanos } from '#domain/money';
 
 /** What a limit is called, by its slot. */
-const SPEND_LIMITS = [
-  'budget',
-  'recurring_limit',
-  'project_budget',
-  'project_recurring_limit',
-  'credits',
-] as const;
+const SPEND_LIMITS = ['budget', 'recurring_limit', 'project_budget', 'project_recurring_limit', 'credits'] as const;
 
 const SPENT: readonly RefusalCode[] = [
   'spend_limit_reached',
