@@ -99,6 +99,14 @@ describe('an operator', () => {
     expect((await ask<ModelView>(200, 'GET', '/api/models/house')).aliases).toContain(alias);
   });
 
+  it('may be an admin key of the first organization', async () => {
+    const { key } = await stack.admin.createKey({ scopes: ['admin'] });
+    const asKey = { cookie: '', authorization: `Bearer ${key}` };
+    const id = newName();
+    await ask(201, 'POST', '/api/models', { id, alias: 'house' }, asKey);
+    await ask(204, 'DELETE', `/api/models/${id}`, undefined, asKey);
+  });
+
   it('changes a price from now on; what it was before can still be read', async () => {
     const id = newName();
     await ask(201, 'POST', '/api/models', { id, routes: routeTo('1', '1') });

@@ -85,6 +85,7 @@ async function ask(method: string, path: string, body?: unknown, headers: Record
 async function useEverything() {
   await useKeys();
   await usePeople();
+  await useProviderKeys();
   await useThemWrongly();
   await leakOne();
   for (const path of ['api-keys', 'audit-events', 'members', 'invitations', 'projects', 'sessions', 'organization'])
@@ -146,6 +147,33 @@ async function usePeople() {
   const change = { current_password: password, new_password: next };
   expect(await ask('PUT', '/api/session/password', change, { cookie: cookie?.[1] ?? '' })).toBe(204);
   await ask('POST', '/api/invitations/accept', { token, name: 'Again', password }, anonymous);
+}
+
+async function useProviderKeys() {
+  const own = keep('a project’s own provider key', 'sk-CanaryOfTheProject0123456789abcdefghijkl');
+  const next = keep('the provider key after it', 'sk-NextCanaryOfTheProject0123456789abcdefgh');
+  const project = await stack.admin.call('POST', '/api/projects', { name: 'with a provider key' });
+  const { id: project_id } = (await project.json()) as { id: string };
+  const { key } = await stack.admin.createKey({ project_id });
+  const fields = { project_id, provider: 'canary', name: 'canary of a provider key', secret: own };
+  const headers = { 'idempotency-key': 'bring-it' };
+  expect(await ask('POST', '/api/provider-keys', fields, headers)).toBe(201);
+  expect(await ask('POST', '/api/provider-keys', fields, headers)).toBe(201);
+  expect(await ask('POST', '/api/provider-keys', fields)).toBe(409);
+  await ask('POST', '/api/provider-keys', { ...fields, provider: 'nobody' });
+  await ask('POST', '/api/provider-keys', { ...fields, [own]: own });
+  await ask('POST', '/api/provider-keys', { ...fields, secret: `${own} ${own}` });
+  await ask('POST', '/api/provider-keys', { ...fields, provider: own, name: 1 });
+  await ask('POST', '/api/providers', { id: 'wrong', origin: `https://x:${own}@example.com` });
+  await ask('POST', '/api/providers', { id: 'wrong', origin: 'https://example.com', credential_env: own });
+  answers.push(await (await chat(stack.url, key, { model: 'canary' })).text());
+  const list = await stack.admin.call('GET', `/api/provider-keys?project=${project_id}`);
+  const { data } = (await list.json()) as { data: { id: string }[] };
+  answers.push(JSON.stringify(data));
+  const path = `/api/provider-keys/${data[0]?.id}`;
+  expect(await ask('PATCH', path, { secret: next })).toBe(200);
+  answers.push(await (await chat(stack.url, key, { model: 'canary', stream: true })).text());
+  expect(await ask('GET', path)).toBe(200);
 }
 
 /** Where people put secrets by mistake, and where attackers do on purpose. */

@@ -8,6 +8,7 @@ import { CatalogueHandlers } from './catalogue.rpc.js';
 import { CatalogueBook } from './catalogue-book.js';
 import { CatalogueDesk } from './catalogue-desk.js';
 import { CatalogueFeed } from './catalogue-feed.js';
+import { Housekeeping } from './housekeeping.js';
 import { KIT, type PolicyKit } from './kit.js';
 import { CatalogueChanges } from './mutation/catalogue-changes.js';
 import { Deeds } from './mutation/deeds.js';
@@ -70,7 +71,7 @@ const PROVIDER_KEYS = [
   UpdateProviderKey,
 ];
 
-const CHANGES = [Mutations, Deeds];
+const CHANGES = [Mutations, Deeds, Housekeeping];
 
 export class PolicyModule {
   static with(kit: PolicyKit): DynamicModule {
