@@ -2,16 +2,13 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { z } from 'zod';
 import { CatalogueRpc } from '#contracts/catalogue';
-import { EscrowRpc } from '#contracts/escrow';
 import { KeysEvents, KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
 import { PolicyEvents, PolicyRpc } from '#contracts/policy';
 import { ProjectsRpc } from '#contracts/projects';
 import { ProviderKeysEvents, ProviderKeysRpc } from '#contracts/provider-keys';
-import { ReportsRpc } from '#contracts/reports';
 import { RulesEvents, RulesRpc } from '#contracts/rules';
 import { SessionsRpc } from '#contracts/sessions';
-import { UsageRpc } from '#contracts/usage';
 import { WebhooksRpc } from '#contracts/webhooks';
 import { wireOf } from '#rpc/wire';
 import { BASE } from '#runtime/settings';
@@ -23,6 +20,7 @@ import type { GatewayKit } from '../apps/gateway/src/kit.js';
 import { GATEWAY_SETTINGS } from '../apps/gateway/src/settings.js';
 import { KEYS_SETTINGS } from '../apps/keys/src/settings.js';
 import { POLICY_SETTINGS } from '../apps/policy/src/settings.js';
+import { CONTRACT as USAGE } from '../apps/usage/src/contract.js';
 import { USAGE_SETTINGS } from '../apps/usage/src/settings.js';
 
 /** What others read of us, written from the definitions we run on: path → text. */
@@ -34,7 +32,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
       rpc: { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc },
       events: { ...PolicyEvents, ...ProviderKeysEvents, ...RulesEvents },
     },
-    usage: { rpc: { ...UsageRpc, ...EscrowRpc, ...ReportsRpc } },
+    usage: { rpc: USAGE },
   };
   for (const [name, document] of Object.entries(wireOf(contracts, { version: VERSION }))) {
     files[`libs/contracts/src/wire/${name}`] = json(document);

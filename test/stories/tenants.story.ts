@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { z } from 'zod';
+import { CreditsRpc } from '#contracts/credits';
 import { ReportsRpc } from '#contracts/reports';
 import type { Rpc } from '#contracts/rpc';
 import { UsageRpc } from '#contracts/usage';
@@ -155,7 +156,7 @@ const PROOFS = new Set(['getSession', 'signOut', 'changePassword']);
 const MARKS = new Set(['listSessions request.current_session_id']);
 
 describe('on the bus, a service that asks for one tenant', () => {
-  const calls = Object.entries<Rpc>({ ...CONTRACT, ...UsageRpc, ...ReportsRpc, ...POLICY }).map(
+  const calls = Object.entries<Rpc>({ ...CONTRACT, ...UsageRpc, ...ReportsRpc, ...CreditsRpc, ...POLICY }).map(
     ([name, definition]) => {
       const schema = z.toJSONSchema(definition.request, { io: 'input', unrepresentable: 'any' }) as Shape;
       const filler = Filler.of(schema);

@@ -13,6 +13,7 @@ import { KeyRulesHttp } from './admin/api-key-rules.http.js';
 import { ApiKeysHttp } from './admin/api-keys.http.js';
 import { AuditEventsHttp } from './admin/audit-events.http.js';
 import { CallerGuard } from './admin/caller.js';
+import { CreditsHttp } from './admin/credits.http.js';
 import { InvitationsHttp } from './admin/invitations.http.js';
 import { KeySearch } from './admin/key-search.js';
 import { KeyViews } from './admin/key-views.js';
@@ -50,6 +51,7 @@ const PEOPLE = [
   MembersHttp,
   InvitationsHttp,
   ProjectsHttp,
+  CreditsHttp,
   PlansHttp,
   WebhooksHttp,
 ];

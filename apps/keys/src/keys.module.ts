@@ -58,6 +58,7 @@ import { ResolveKey } from './operations/resolve-key.js';
 import { RevokeInvitation } from './operations/revoke-invitation.js';
 import { RotateKey } from './operations/rotate-key.js';
 import { RotateWebhookSecret } from './operations/rotate-webhook-secret.js';
+import { SetPrepaid } from './operations/set-prepaid.js';
 import { SignIn } from './operations/sign-in.js';
 import { SignInExternally } from './operations/sign-in-externally.js';
 import { SignOut } from './operations/sign-out.js';
@@ -102,6 +103,7 @@ const PEOPLE = [
   GetOrganization,
   CreateOrganization,
   UpdateOrganization,
+  SetPrepaid,
   ListMembers,
   GetMember,
   UpdateMember,

@@ -10,6 +10,7 @@ import { ListInvitations } from './operations/list-invitations.js';
 import { ListMembers } from './operations/list-members.js';
 import { RemoveMember } from './operations/remove-member.js';
 import { RevokeInvitation } from './operations/revoke-invitation.js';
+import { SetPrepaid } from './operations/set-prepaid.js';
 import { UpdateMember } from './operations/update-member.js';
 import { UpdateOrganization } from './operations/update-organization.js';
 
@@ -22,6 +23,7 @@ export class PeopleHandlers implements Serves<Calls> {
     private readonly getOrganizationOperation: GetOrganization,
     private readonly createOrganizationOperation: CreateOrganization,
     private readonly updateOrganizationOperation: UpdateOrganization,
+    private readonly setPrepaidOperation: SetPrepaid,
     private readonly listMembersOperation: ListMembers,
     private readonly getMemberOperation: GetMember,
     private readonly updateMemberOperation: UpdateMember,
@@ -42,6 +44,10 @@ export class PeopleHandlers implements Serves<Calls> {
 
   updateOrganization(request: Asked<Calls['updateOrganization']>, context: CallContext) {
     return this.updateOrganizationOperation.run(request, context);
+  }
+
+  setPrepaid(request: Asked<Calls['setPrepaid']>, context: CallContext) {
+    return this.setPrepaidOperation.run(request, context);
   }
 
   listMembers(request: Asked<Calls['listMembers']>) {

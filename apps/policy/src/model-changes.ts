@@ -3,9 +3,9 @@ import type { CataloguePrice } from '#contracts/policy';
 import { Refused } from '#contracts/refusals';
 import type { Asked } from '#contracts/rpc';
 import { parseMoney } from '#domain/money';
+import type { Doing } from '#runtime/store/mutations';
 import { assertRevision } from '#runtime/store/revision';
 import type { Sight } from './mutation/catalogue-changes.js';
-import type { Doing } from './mutation/mutations.js';
 import { type SaidModel, type SetPrice, say, setPrice } from './store/overlay.js';
 
 type Wanted = Pick<Asked<typeof CatalogueRpc.updateModel>, 'alias' | 'context' | 'max_output' | 'snapshots' | 'routes'>;

@@ -4,6 +4,7 @@ import { BusClient } from '#rpc/client';
 import { EventPublisher } from '#rpc/events';
 import { Clock } from '#runtime/clock';
 import { openPostgres } from '#runtime/postgres';
+import { mutationsWith } from '#runtime/store/mutations';
 import { CatalogueHandlers } from './catalogue.rpc.js';
 import { CatalogueBook } from './catalogue-book.js';
 import { CatalogueDesk } from './catalogue-desk.js';
@@ -11,8 +12,6 @@ import { CatalogueFeed } from './catalogue-feed.js';
 import { Housekeeping } from './housekeeping.js';
 import { KIT, type PolicyKit } from './kit.js';
 import { CatalogueChanges } from './mutation/catalogue-changes.js';
-import { Deeds } from './mutation/deeds.js';
-import { Mutations } from './mutation/mutations.js';
 import { ProviderKeyChanges } from './mutation/provider-key-changes.js';
 import { CreateModel } from './operations/create-model.js';
 import { CreateProvider } from './operations/create-provider.js';
@@ -71,8 +70,6 @@ const PROVIDER_KEYS = [
   UpdateProviderKey,
 ];
 
-const CHANGES = [Mutations, Deeds, Housekeeping];
-
 export class PolicyModule {
   static with(kit: PolicyKit): DynamicModule {
     return {
@@ -84,7 +81,8 @@ export class PolicyModule {
         { provide: BusClient, useValue: new BusClient({ connection: kit.bus, service: 'policy' }) },
         { provide: EventPublisher, useValue: new EventPublisher(kit.bus) },
         Clock,
-        ...CHANGES,
+        ...mutationsWith(kit.log),
+        Housekeeping,
         ...CATALOGUE,
         ...RULES,
         ...PROVIDER_KEYS,

@@ -1,9 +1,9 @@
 import type { CatalogueRpc, ProviderView } from '#contracts/catalogue';
 import { Refused } from '#contracts/refusals';
 import type { Asked } from '#contracts/rpc';
+import type { Doing } from '#runtime/store/mutations';
 import { assertRevision } from '#runtime/store/revision';
 import type { Sight } from './mutation/catalogue-changes.js';
-import type { Doing } from './mutation/mutations.js';
 import { type SaidProvider, say } from './store/overlay.js';
 
 type Wanted = Omit<Asked<typeof CatalogueRpc.updateProvider>, 'organization_id' | 'provider_id' | 'expected_revision'>;

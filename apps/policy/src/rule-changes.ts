@@ -6,8 +6,8 @@ import { MOST_BYTES, MOST_CONDITIONS, MOST_RULES, type WireRule, type WireRuleSe
 import { assertCondition } from '#policy/condition';
 import { ConditionProblem } from '#policy/condition-problem';
 import { BusClient } from '#rpc/client';
+import { Mutations } from '#runtime/store/mutations';
 import { assertRevision } from '#runtime/store/revision';
-import { Mutations } from './mutation/mutations.js';
 import { RulesFeed } from './rules-feed.js';
 import { type Bound, boundOf, lockRules, writeRules } from './store/rule-sets.js';
 

@@ -1,6 +1,7 @@
+import { CreditsRpc } from '#contracts/credits';
 import { EscrowRpc } from '#contracts/escrow';
 import { ReportsRpc } from '#contracts/reports';
 import { UsageRpc } from '#contracts/usage';
 
 /** Everything this service answers to. */
-export const CONTRACT = { ...UsageRpc, ...EscrowRpc, ...ReportsRpc };
+export const CONTRACT = { ...UsageRpc, ...EscrowRpc, ...ReportsRpc, ...CreditsRpc };

@@ -1,12 +1,18 @@
 import type { DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { BusClient } from '#rpc/client';
 import { Clock } from '#runtime/clock';
+import { mutationsWith } from '#runtime/store/mutations';
+import { Prepayers } from './bank/prepayers.js';
 import { Reclaim } from './bank/reclaim.js';
+import { CreditsHandlers } from './credits.rpc.js';
 import { EscrowHandlers } from './escrow.rpc.js';
 import { Freshness } from './freshness.js';
 import { KIT, LEDGER_STORE, type UsageKit } from './kit.js';
 import { LedgerWriter } from './ledger-writer.js';
+import { AddCredit } from './operations/add-credit.js';
 import { ConfirmBatches } from './operations/confirm-batches.js';
+import { GetCredits } from './operations/get-credits.js';
 import { GetReport } from './operations/get-report.js';
 import { GetRequest } from './operations/get-request.js';
 import { GetUsage } from './operations/get-usage.js';
@@ -38,7 +44,7 @@ export class UsageModule {
   static with(kit: UsageKit): DynamicModule {
     return {
       module: UsageModule,
-      controllers: [UsageHandlers, EscrowHandlers, ReportsHandlers],
+      controllers: [UsageHandlers, EscrowHandlers, ReportsHandlers, CreditsHandlers],
       providers: [
         { provide: KIT, useValue: kit },
         { provide: DataSource, useFactory: () => openBooks(kit) },
@@ -52,6 +58,11 @@ export class UsageModule {
         GetRequest,
         ConfirmBatches,
         ...LEDGER,
+        AddCredit,
+        GetCredits,
+        Prepayers,
+        { provide: BusClient, useValue: new BusClient({ connection: kit.bus, service: 'usage' }) },
+        ...mutationsWith(kit.log),
       ],
     };
   }

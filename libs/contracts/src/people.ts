@@ -87,6 +87,12 @@ export const PeopleRpc = {
     }),
     reply: organization,
   }),
+  setPrepaid: rpc({
+    subject: 'keyward.keys.set_prepaid',
+    summary: 'The organization pays in advance in this currency from now on. For the service that holds its credits.',
+    request: z.strictObject({ ...tenant, currency: organization.shape.prepaid.element }),
+    reply: organization,
+  }),
   listMembers: rpc({
     subject: 'keyward.keys.list_members',
     summary: 'The people of the organization.',

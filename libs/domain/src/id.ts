@@ -12,6 +12,7 @@ export const ID_PREFIXES = {
   secret: 'sec',
   request: 'req',
   provider_key: 'pky',
+  credit: 'crd',
   rule: 'rul',
   webhook: 'whk',
   delivery: 'dlv',

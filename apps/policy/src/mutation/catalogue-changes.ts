@@ -4,12 +4,12 @@ import type { ModelView, ProviderView } from '#contracts/catalogue';
 import { Refused } from '#contracts/refusals';
 import type { CallContext } from '#contracts/rpc';
 import { Clock } from '#runtime/clock';
+import { type Doing, Mutations } from '#runtime/store/mutations';
 import { CatalogueBook, lockCatalogue } from '../catalogue-book.js';
 import { CatalogueFeed } from '../catalogue-feed.js';
 import { CatalogueViews } from '../catalogue-views.js';
 import { mergedProviders } from '../compose-catalogue.js';
 import { type Overlay, readOverlay } from '../store/overlay.js';
-import { type Doing, Mutations } from './mutations.js';
 
 /** The catalogue at one moment of a change: what is in its layers, and what it comes to. */
 export interface Sight {

@@ -4,12 +4,12 @@ import { Refused } from '#contracts/refusals';
 import type { CallContext } from '#contracts/rpc';
 import { NONCE_BYTES, placeOf, previewOf, seal } from '#domain/provider-key/seal';
 import { deriveKey } from '#runtime/keying';
+import { type Doing, Mutations } from '#runtime/store/mutations';
 import { CatalogueBook } from '../catalogue-book.js';
 import { KIT, type PolicyKit } from '../kit.js';
 import { ProviderKeyFeed } from '../provider-key-feed.js';
 import type { ProviderKey } from '../store/entities.js';
 import { countUp } from '../store/provider-keys.js';
-import { type Doing, Mutations } from './mutations.js';
 
 /** Where each provider is now. */
 type Origins = ReadonlyMap<string, string>;

@@ -7,6 +7,7 @@ import { LastUsed1763930000000 } from './migrations/1763930000000-last-used.js';
 import { Bank1763960000000 } from './migrations/1763960000000-bank.js';
 import { BankCare1763990000000 } from './migrations/1763990000000-bank-care.js';
 import { Ledger1764100000000 } from './migrations/1764100000000-ledger.js';
+import { Credits1764110000000 } from './migrations/1764110000000-credits.js';
 
 const MIGRATIONS = [
   Foundation1763700000000,
@@ -15,6 +16,7 @@ const MIGRATIONS = [
   Bank1763960000000,
   BankCare1763990000000,
   Ledger1764100000000,
+  Credits1764110000000,
 ];
 
 export function openStore(

@@ -1,11 +1,12 @@
-import { Injectable } from '@nestjs/common';
+import type { Provider } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AccessRpc } from '#contracts/access';
 import type { Asked, CallContext } from '#contracts/rpc';
 import { BusClient } from '#rpc/client';
-import { Clock } from '#runtime/clock';
-import { claim, keepAnswer } from '#runtime/store/idempotency';
+import { Clock } from '../clock.js';
+import type { Log } from '../log.js';
 import { type Deed, Deeds } from './deeds.js';
+import { claim, keepAnswer } from './idempotency.js';
 
 /** What a mutation's own work has at hand. */
 export interface Doing {
@@ -32,7 +33,6 @@ const AUTHORIZE_MILLISECONDS = 900;
  * The one way anything here is changed. Who may do it is asked of the keys service; that it is done once, and what the
  * audit log will say of it, is written in the transaction of the change itself.
  */
-@Injectable()
 export class Mutations {
   constructor(
     private readonly db: DataSource,
@@ -66,4 +66,20 @@ export class Mutations {
     await this.deeds.keep(db, done, { organizationId: asks.organization_id, actor, at: now, context });
     return answer;
   }
+}
+
+/** For the module of a service that changes things of its own: it has the tables `deed` and `idempotency`. */
+export function mutationsWith(log: Log): Provider[] {
+  return [
+    {
+      provide: Deeds,
+      useFactory: (db: DataSource, bus: BusClient) => new Deeds(db, bus, log),
+      inject: [DataSource, BusClient],
+    },
+    {
+      provide: Mutations,
+      useFactory: (db: DataSource, bus: BusClient, deeds: Deeds, clock: Clock) => new Mutations(db, bus, deeds, clock),
+      inject: [DataSource, BusClient, Deeds, Clock],
+    },
+  ];
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import type { DataSource, EntityManager } from 'typeorm';
 import { AuditRpc } from '#contracts/audit';
 import { Refused } from '#contracts/refusals';
 import type { Asks, CallContext } from '#contracts/rpc';
-import { BusClient } from '#rpc/client';
-import { KIT, type PolicyKit } from '../kit.js';
+import type { BusClient } from '#rpc/client';
+import type { Log } from '../log.js';
 
 /** What somebody did, as the audit log says it. */
 export interface Deed {
@@ -34,7 +34,6 @@ const AT_ONCE = 100;
  * change, until that service has it: nothing done is ever untold, and nothing told was rolled back. An entry that is told
  * twice, because its answer was lost, has the same id and is written once.
  */
-@Injectable()
 export class Deeds implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer?: NodeJS.Timeout;
   private telling?: Promise<void>;
@@ -43,7 +42,7 @@ export class Deeds implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly db: DataSource,
     private readonly bus: BusClient,
-    @Inject(KIT) private readonly kit: PolicyKit,
+    private readonly log: Log,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -90,7 +89,7 @@ export class Deeds implements OnApplicationBootstrap, OnApplicationShutdown {
         }
         if (waiting.length === AT_ONCE) this.again = true;
       } catch (error) {
-        this.kit.log.warn({ err: error }, 'the audit log could not be told of a change yet; trying again');
+        this.log.warn({ err: error }, 'the audit log could not be told of a change yet; trying again');
         break;
       }
     } while (this.again);
@@ -104,7 +103,7 @@ export class Deeds implements OnApplicationBootstrap, OnApplicationShutdown {
     } catch (error) {
       if (!(error instanceof Refused) || error.status >= 500) throw error;
       // It will never be taken, and those behind it must not wait for it for ever.
-      this.kit.log.error({ err: error, entry }, 'the audit log does not take an entry');
+      this.log.error({ err: error, entry }, 'the audit log does not take an entry');
     }
   }
 }
