@@ -167,8 +167,14 @@ export async function eventually<T>(
 }
 
 /** A chat call the way clients make it. */
-export function chat(url: string, key: string, fields: Record<string, unknown> = {}): Promise<Response> {
+export function chat(
+  url: string,
+  key: string,
+  fields: Record<string, unknown> = {},
+  signal?: AbortSignal,
+): Promise<Response> {
   return fetch(`${url}/v1/chat/completions`, {
+    signal,
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: JSON.stringify({ model: 'echo', messages: [{ role: 'user', content: 'one two three' }], ...fields }),

@@ -91,7 +91,7 @@ async function openEdge(kit: GatewayKit, keys: KnownKeys, profiles: ProfileShelf
     idleMs: config.KEYWARD_CLIENT_IDLE_MS,
   });
   const outbox = new UsageOutbox(bus, log);
-  const limits = openLimits(kit, client, keys.instance);
+  const limits = openLimits(kit, client, keys.instance, (event) => outbox.add(event));
   const live = new LiveCalls(keys.directory);
 
   closing(() => providers.close());

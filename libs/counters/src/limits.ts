@@ -6,6 +6,7 @@ import type { BusClient } from '#rpc/client';
 import type { Log } from '#runtime/log';
 import { type Asking, askingOf, isLimited, type LimitAsk, type LimitedKey } from './asking.js';
 import { Hold } from './hold.js';
+import { HoldSweep } from './hold-sweep.js';
 import { IdleSlices } from './idle-slices.js';
 import { LiveHolds } from './live-holds.js';
 import { MemoryTills } from './memory-tills.js';
@@ -24,8 +25,8 @@ interface Parts {
   /** Everybody who may let requests in at this moment. */
   readonly peers: () => readonly string[];
   readonly log: Log;
-  /** Told of holds whose owner is dead. */
-  readonly onClaimed?: (key: LimitedKey, claimed: readonly Claimed[]) => void;
+  /** Told of a hold whose owner is dead; what it is to be charged. */
+  readonly onAbandoned: (claimed: Claimed) => Nanos;
 }
 
 export type Admission =
@@ -53,6 +54,7 @@ export class Limits {
   private readonly shared: SharedTills;
   private readonly mine: MemoryTills;
   private readonly idle: IdleSlices;
+  private readonly sweep: HoldSweep;
 
   constructor(private readonly parts: Parts) {
     this.refills = new Refills(parts.client);
@@ -61,6 +63,11 @@ export class Limits {
     this.idle = new IdleSlices(this.refills, this.mine);
     this.link = new RedisLink(parts.redis, parts.log, () => void this.idle.closeMine());
     this.shared = new SharedTills(parts.redis, this.link);
+    this.sweep = new HoldSweep(
+      parts.redis,
+      () => this.isShared,
+      (key, claims) => this.bury(this.shared, key, claims),
+    );
   }
 
   /** False while every gateway counts for itself. */
@@ -103,6 +110,7 @@ export class Limits {
 
   async close(): Promise<void> {
     this.live.stop();
+    this.sweep.stop();
     await this.settlements.close();
     this.link.stop();
     await this.idle.close();
@@ -130,7 +138,7 @@ export class Limits {
     for (let round = 0; round < ROUNDS; round++) {
       const asking = askingOf(request, tills, peers);
       const reserved = await tills.reserve(key.key_id, asking.ask);
-      if (reserved.claims.length) this.parts.onClaimed?.(key, reserved.claims);
+      if (reserved.claims.length) this.bury(tills, key.key_id, reserved.claims);
       if (reserved.outcome === 'held') return this.admitted(tills, key, asking, reserved);
       if (reserved.outcome === 'limited') return limitedBy(reserved, asking);
       if (reserved.why === 'short' && this.refills.isShort(tills, key)) return outOf(reserved, reserved.slot, asking);
@@ -162,6 +170,15 @@ export class Limits {
       this.refills.fetch(tills, key, asking, running).catch(() => {});
     }
     return { ok: true, hold, facts };
+  }
+
+  /** Their owner is dead: somebody has to say what they came to. */
+  private bury(tills: Tills, key: string, claims: readonly Claimed[]): void {
+    for (const claimed of claims) {
+      const cost = Number(this.parts.onAbandoned(claimed));
+      const { request } = claimed;
+      this.settlements.settle(tills, key, { request, held: true, cost, second: 0, requestsOff: 0, tokensOff: 0 });
+    }
   }
 
   /** What was not answered in time may have been done. */

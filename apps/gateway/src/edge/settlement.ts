@@ -80,7 +80,7 @@ export function deniedEvent(
   };
 }
 
-function factsOf(exchange: Exchange, key: UsableKey, endpoint: string) {
+export function factsOf(exchange: Exchange, key: UsableKey, endpoint: string) {
   return {
     request_id: exchange.requestId,
     organization_id: key.organization_id,

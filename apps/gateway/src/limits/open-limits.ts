@@ -1,8 +1,11 @@
 import { Gauge } from 'prom-client';
+import type { UsageEvent } from '#contracts/usage';
 import { Limits } from '#counters/limits';
+import type { Claimed } from '#domain/budget/reservation';
 import type { BusClient } from '#rpc/client';
 import { openRedis } from '#runtime/redis';
 import type { GatewayKit } from '../kit.js';
+import { eventOfAbandoned } from './doorkeeper.js';
 import { Peers } from './peers.js';
 
 /** The till of this gateway: in Redis with the others, and in its own memory while that is away. */
@@ -10,10 +13,16 @@ export function openLimits(
   { bus, log, config, health, metrics, closing }: GatewayKit,
   client: BusClient,
   instance: string,
+  tell: (event: UsageEvent) => void,
 ): Limits {
   const redis = openRedis(config.KEYWARD_REDIS_URL, log);
   const peers = new Peers(bus, instance);
-  const limits = new Limits({ redis, client, instance, peers: () => peers.all(), log });
+  const onAbandoned = (claimed: Claimed) => {
+    const event = eventOfAbandoned(claimed);
+    if (event) tell(event);
+    return BigInt(event?.cost_nanos ?? 0);
+  };
+  const limits = new Limits({ redis, client, instance, peers: () => peers.all(), log, onAbandoned });
   closing(() => redis.disconnect());
   closing(() => peers.stop());
   closing(() => limits.close());
