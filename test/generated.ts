@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { z } from 'zod';
 import { CatalogueRpc } from '#contracts/catalogue';
+import { ExplainRpc } from '#contracts/explain';
 import { KeysEvents, KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
 import { PolicyEvents, PolicyRpc } from '#contracts/policy';
@@ -29,7 +30,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
   const contracts = {
     keys: { rpc: { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc, ...WebhooksRpc }, events: KeysEvents },
     policy: {
-      rpc: { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc },
+      rpc: { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc, ...ExplainRpc },
       events: { ...PolicyEvents, ...ProviderKeysEvents, ...RulesEvents },
     },
     usage: { rpc: USAGE },

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { CatalogueRpc } from '#contracts/catalogue';
+import { ExplainRpc } from '#contracts/explain';
 import { KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
 import { PolicyRpc } from '#contracts/policy';
@@ -69,6 +70,8 @@ describe('the house', () => {
 describe('the contracts', () => {
   it.each([
     ['keys', { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc }],
+    ['policy', { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc, ...ExplainRpc }],
+    ['usage', { ...UsageRpc, ...EscrowRpc, ...ReportsRpc }],
     ['policy', { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc }],
     ['policy', { ...PolicyRpc, ...CatalogueRpc, ...RulesRpc }],
     ['usage', USAGE],

@@ -26,6 +26,7 @@ import { OidcProvider } from './admin/oidc-provider.js';
 import { OrganizationHttp } from './admin/organization.http.js';
 import { OrganizationRulesHttp } from './admin/organization-rules.http.js';
 import { PlansHttp } from './admin/plans.http.js';
+import { PolicyHttp } from './admin/policy.http.js';
 import { ProblemFilter } from './admin/problem.filter.js';
 import { ProjectRulesHttp } from './admin/project-rules.http.js';
 import { ProjectsHttp } from './admin/projects.http.js';
@@ -58,7 +59,7 @@ const PEOPLE = [
 
 const CATALOGUE = [ModelsHttp, ProvidersHttp, ProviderKeysHttp];
 
-const RULES = [KeyRulesHttp, ProjectRulesHttp, MemberRulesHttp, OrganizationRulesHttp];
+const RULES = [KeyRulesHttp, ProjectRulesHttp, MemberRulesHttp, OrganizationRulesHttp, PolicyHttp];
 
 /** The admin API. The edge is not in here: see `open.ts`. */
 export class GatewayModule {

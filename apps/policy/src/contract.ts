@@ -1,7 +1,8 @@
 import { CatalogueRpc } from '#contracts/catalogue';
+import { ExplainRpc } from '#contracts/explain';
 import { PolicyRpc } from '#contracts/policy';
 import { ProviderKeysRpc } from '#contracts/provider-keys';
 import { RulesRpc } from '#contracts/rules';
 
 /** Everything this service answers to. */
-export const CONTRACT = { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc };
+export const CONTRACT = { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc, ...ExplainRpc };

@@ -9,6 +9,7 @@ import { CatalogueHandlers } from './catalogue.rpc.js';
 import { CatalogueBook } from './catalogue-book.js';
 import { CatalogueDesk } from './catalogue-desk.js';
 import { CatalogueFeed } from './catalogue-feed.js';
+import { ExplainHandlers } from './explain.rpc.js';
 import { Housekeeping } from './housekeeping.js';
 import { KIT, type PolicyKit } from './kit.js';
 import { CatalogueChanges } from './mutation/catalogue-changes.js';
@@ -74,7 +75,7 @@ export class PolicyModule {
   static with(kit: PolicyKit): DynamicModule {
     return {
       module: PolicyModule,
-      controllers: [PolicyHandlers, CatalogueHandlers, ProviderKeysHandlers, RulesHandlers],
+      controllers: [PolicyHandlers, CatalogueHandlers, ProviderKeysHandlers, RulesHandlers, ExplainHandlers],
       providers: [
         { provide: KIT, useValue: kit },
         { provide: DataSource, useFactory: () => openStore(kit) },

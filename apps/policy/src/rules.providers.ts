@@ -1,5 +1,8 @@
+import { Explainer } from './explainer.js';
 import { AddRule } from './operations/add-rule.js';
 import { DeleteRule } from './operations/delete-rule.js';
+import { Evaluate } from './operations/evaluate.js';
+import { Explain } from './operations/explain.js';
 import { GetPolicy } from './operations/get-policy.js';
 import { GetRuleCounts } from './operations/get-rule-counts.js';
 import { GetRules } from './operations/get-rules.js';
@@ -12,6 +15,9 @@ import { RulesFeed } from './rules-feed.js';
 /** All that rules need in the module. */
 export const RULES = [
   RulesFeed,
+  Explainer,
+  Explain,
+  Evaluate,
   RuleChanges,
   GetRules,
   PutRules,

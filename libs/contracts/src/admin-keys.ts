@@ -104,6 +104,11 @@ export const KeyView = key
       .nullable()
       .describe('The current window of the recurring limit; null: it has none.'),
     limit_state: z.enum(LIMIT_STATES).nullable(),
+    iam_rules: z
+      .int()
+      .min(0)
+      .nullable()
+      .describe('How many rules of its own it has, but for inactive ones; null: cannot be told right now.'),
     previous: previousSecret
       .extend({ last_used_at: moment.nullable() })
       .nullable()

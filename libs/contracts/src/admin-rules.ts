@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { imaginedCall } from './explain.js';
 import { revision } from './fields.js';
 import { newRules, rule } from './rules.js';
 
@@ -9,4 +10,7 @@ export const AddedRule = z
   .object({ rule, revision: revision.describe('Of the set it is in.') })
   .meta({ id: 'AddedRule' });
 
+export const ImaginedCall = z.strictObject(imaginedCall).meta({ id: 'ImaginedCall' });
+
+export type ImaginedCall = z.output<typeof ImaginedCall>;
 export type NewRules = z.output<typeof NewRules>;

@@ -25,7 +25,7 @@ const traceStep = z.object({
 });
 
 /** Why a request went through or did not: the same of what happened, and of what would. */
-const decisionTrace = z
+export const decisionTrace = z
   .object({
     decision: z.enum(['allow', 'deny']),
     code: z.string().nullable().describe('Null where it is allowed.'),

@@ -13,6 +13,11 @@ interface WireSet {
   readonly rules: readonly WireRule[];
 }
 
+/** Rules as they are kept and sent, taken apart for who asks them once. */
+export function compileRules(sets: readonly WireSet[]): Policy {
+  return joined(inOrder(sets).map(compileWireSet));
+}
+
 /** For who holds the rules of many keys: what binds all keys of a project is taken apart and kept once. */
 export class RuleShelf {
   private readonly compiled: TwoGenerations<string, Policy>;

@@ -3,6 +3,7 @@ import type { KeyView } from '#contracts/admin-keys';
 import type { Key } from '#contracts/keys';
 import { Refused } from '#contracts/refusals';
 import type { Gets } from '#contracts/rpc';
+import { RulesRpc } from '#contracts/rules';
 import { UsageRpc } from '#contracts/usage';
 import { limitState } from '#domain/budget/limit-state';
 import { type Window, windowAt } from '#domain/budget/window';
@@ -33,8 +34,11 @@ export class KeyViews {
   /** While the usage service is away, what it would say is null, and everything else is as ever. */
   async of(keys: readonly Key[]): Promise<KeyView[]> {
     const now = Date.now();
-    const totals = await this.totals(keys, now).catch(unlessOutage);
-    return keys.map((key) => viewOf(key, totals?.get(key.id), now));
+    const [totals, rules] = await Promise.all([this.totals(keys, now).catch(unlessOutage), this.rules(keys)]);
+    return keys.map((key) => ({
+      ...viewOf(key, totals?.get(key.id), now),
+      iam_rules: rules && (rules.get(key.id) ?? 0),
+    }));
   }
 
   async one(key: Key): Promise<KeyView> {
@@ -45,13 +49,25 @@ export class KeyViews {
   /** For who decides by the figures: without them, an outage. */
   async counted(keys: readonly Key[]): Promise<KeyView[]> {
     const now = Date.now();
-    const totals = await this.totals(keys, now);
-    return keys.map((key) => viewOf(key, totals.get(key.id), now));
+    const [totals, rules] = await Promise.all([this.totals(keys, now), this.rules(keys)]);
+    return keys.map((key) => ({
+      ...viewOf(key, totals.get(key.id), now),
+      iam_rules: rules && (rules.get(key.id) ?? 0),
+    }));
   }
 
   /** A key that was made a moment ago: there is nothing to ask for. */
   unused(key: Key): KeyView {
-    return viewOf(key, { key_id: key.id, ...UNUSED }, Date.now());
+    return { ...viewOf(key, { key_id: key.id, ...UNUSED }, Date.now()), iam_rules: 0 };
+  }
+
+  /** How many each has of its own; null while the policy service is away. */
+  private async rules([first, ...others]: readonly Key[]): Promise<ReadonlyMap<string, number> | null> {
+    if (!first) return new Map();
+    const asked = { organization_id: first.organization_id, key_ids: [first, ...others].map(({ id }) => id) };
+    const soon = { timeoutMs: USAGE_MILLISECONDS };
+    const counts = await this.client.call(RulesRpc.getRuleCounts, asked, soon).catch(unlessOutage);
+    return counts && new Map(counts.keys.map(({ key_id, rules }) => [key_id, rules]));
   }
 
   private async totals(keys: readonly Key[], now: number): Promise<ReadonlyMap<string, Total>> {
@@ -70,7 +86,11 @@ export class KeyViews {
   }
 }
 
-function viewOf({ organization_id: _, made_by: _makers, ...key }: Key, total: Total | undefined, now: number): KeyView {
+function viewOf(
+  { organization_id: _, made_by: _makers, ...key }: Key,
+  total: Total | undefined,
+  now: number,
+): Omit<KeyView, 'iam_rules'> {
   const window = windowOf(key, now);
   return {
     ...key,

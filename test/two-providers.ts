@@ -1,0 +1,38 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startFakeUpstream } from './fake-upstream/fake-upstream.js';
+
+/** Of the first provider alone, of the second alone, of both, and for nothing. */
+export const TWO_PROVIDERS = ['cheap', 'dear', 'both', 'free'] as const;
+
+/** A catalogue with two providers and a model of every kind that rules tell apart. */
+export async function twoProviders() {
+  const upstream = await startFakeUpstream();
+  const dir = await mkdtemp(join(tmpdir(), 'keyward-two-providers-'));
+  const file = join(dir, 'catalogue.yaml');
+  await writeFile(join(dir, 'credential'), 'sk-from-a-file\n');
+  const provider = `{ dialect: openai, origin: '${upstream.url}', credential_file: '${join(dir, 'credential')}' }`;
+  await writeFile(
+    file,
+    `providers:
+  one: ${provider}
+  two: ${provider}
+models:
+  cheap: [{ provider: one, price: { input: '0.5', output: '1' } }]
+  dear: [{ provider: two, price: { input: '10', output: '30' } }]
+  both:
+    - { provider: one, price: { input: '2', output: '4' } }
+    - { provider: two, price: { input: '3', output: '6' } }
+  free: [{ provider: one, free: true }]
+  alias-of-both: { alias: both }
+`,
+  );
+  return {
+    env: { KEYWARD_CATALOGUE_FILE: file },
+    stop: async () => {
+      await upstream.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
