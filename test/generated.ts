@@ -1,14 +1,12 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { z } from 'zod';
-import { CatalogueRpc } from '#contracts/catalogue';
-import { ExplainRpc } from '#contracts/explain';
 import { KeysEvents, KeysRpc } from '#contracts/keys';
 import { PeopleRpc } from '#contracts/people';
-import { PolicyEvents, PolicyRpc } from '#contracts/policy';
+import { PolicyEvents } from '#contracts/policy';
 import { ProjectsRpc } from '#contracts/projects';
-import { ProviderKeysEvents, ProviderKeysRpc } from '#contracts/provider-keys';
-import { RulesEvents, RulesRpc } from '#contracts/rules';
+import { ProviderKeysEvents } from '#contracts/provider-keys';
+import { RulesEvents } from '#contracts/rules';
 import { SessionsRpc } from '#contracts/sessions';
 import { WebhooksRpc } from '#contracts/webhooks';
 import { wireOf } from '#rpc/wire';
@@ -20,6 +18,7 @@ import { GatewayModule } from '../apps/gateway/src/gateway.module.js';
 import type { GatewayKit } from '../apps/gateway/src/kit.js';
 import { GATEWAY_SETTINGS } from '../apps/gateway/src/settings.js';
 import { KEYS_SETTINGS } from '../apps/keys/src/settings.js';
+import { CONTRACT as POLICY } from '../apps/policy/src/contract.js';
 import { POLICY_SETTINGS } from '../apps/policy/src/settings.js';
 import { CONTRACT as USAGE } from '../apps/usage/src/contract.js';
 import { USAGE_SETTINGS } from '../apps/usage/src/settings.js';
@@ -30,7 +29,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
   const contracts = {
     keys: { rpc: { ...KeysRpc, ...SessionsRpc, ...PeopleRpc, ...ProjectsRpc, ...WebhooksRpc }, events: KeysEvents },
     policy: {
-      rpc: { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc, ...ExplainRpc },
+      rpc: POLICY,
       events: { ...PolicyEvents, ...ProviderKeysEvents, ...RulesEvents },
     },
     usage: { rpc: USAGE },
