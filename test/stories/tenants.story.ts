@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { z } from 'zod';
+import { BooksRpc } from '#contracts/books';
 import { CreditsRpc } from '#contracts/credits';
 import { ReportsRpc } from '#contracts/reports';
 import type { Rpc } from '#contracts/rpc';
@@ -156,13 +157,18 @@ const PROOFS = new Set(['getSession', 'signOut', 'changePassword']);
 const MARKS = new Set(['listSessions request.current_session_id']);
 
 describe('on the bus, a service that asks for one tenant', () => {
-  const calls = Object.entries<Rpc>({ ...CONTRACT, ...UsageRpc, ...ReportsRpc, ...CreditsRpc, ...POLICY }).map(
-    ([name, definition]) => {
-      const schema = z.toJSONSchema(definition.request, { io: 'input', unrepresentable: 'any' }) as Shape;
-      const filler = Filler.of(schema);
-      return { name, definition, schema, filler, ids: filler.positions(schema, 'request') };
-    },
-  );
+  const calls = Object.entries<Rpc>({
+    ...CONTRACT,
+    ...UsageRpc,
+    ...ReportsRpc,
+    ...CreditsRpc,
+    ...BooksRpc,
+    ...POLICY,
+  }).map(([name, definition]) => {
+    const schema = z.toJSONSchema(definition.request, { io: 'input', unrepresentable: 'any' }) as Shape;
+    const filler = Filler.of(schema);
+    return { name, definition, schema, filler, ids: filler.positions(schema, 'request') };
+  });
 
   it('names it in every call that takes an id', () => {
     const untenanted = calls.filter(

@@ -12,6 +12,7 @@ import { ApiKeyBatchHttp } from './admin/api-key-batch.http.js';
 import { KeyRulesHttp } from './admin/api-key-rules.http.js';
 import { ApiKeysHttp } from './admin/api-keys.http.js';
 import { AuditEventsHttp } from './admin/audit-events.http.js';
+import { BooksHttp } from './admin/books.http.js';
 import { CallerGuard } from './admin/caller.js';
 import { CreditsHttp } from './admin/credits.http.js';
 import { InvitationsHttp } from './admin/invitations.http.js';
@@ -53,6 +54,7 @@ const PEOPLE = [
   InvitationsHttp,
   ProjectsHttp,
   CreditsHttp,
+  BooksHttp,
   PlansHttp,
   WebhooksHttp,
 ];

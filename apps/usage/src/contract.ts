@@ -1,7 +1,8 @@
+import { BooksRpc } from '#contracts/books';
 import { CreditsRpc } from '#contracts/credits';
 import { EscrowRpc } from '#contracts/escrow';
 import { ReportsRpc } from '#contracts/reports';
 import { UsageRpc } from '#contracts/usage';
 
 /** Everything this service answers to. */
-export const CONTRACT = { ...UsageRpc, ...EscrowRpc, ...ReportsRpc, ...CreditsRpc };
+export const CONTRACT = { ...UsageRpc, ...EscrowRpc, ...ReportsRpc, ...CreditsRpc, ...BooksRpc };

@@ -5,12 +5,14 @@ import { Clock } from '#runtime/clock';
 import { mutationsWith } from '#runtime/store/mutations';
 import { Prepayers } from './bank/prepayers.js';
 import { Reclaim } from './bank/reclaim.js';
+import { BooksHandlers } from './books.rpc.js';
 import { CreditsHandlers } from './credits.rpc.js';
 import { EscrowHandlers } from './escrow.rpc.js';
 import { Freshness } from './freshness.js';
-import { KIT, LEDGER_STORE, type UsageKit } from './kit.js';
+import { BOOKS_STORE, KIT, LEDGER_STORE, type UsageKit } from './kit.js';
 import { LedgerWriter } from './ledger-writer.js';
 import { AddCredit } from './operations/add-credit.js';
+import { CheckBooks } from './operations/check-books.js';
 import { ConfirmBatches } from './operations/confirm-batches.js';
 import { GetCredits } from './operations/get-credits.js';
 import { GetReport } from './operations/get-report.js';
@@ -25,6 +27,8 @@ import { openStore } from './store/open-store.js';
 import { Partitions } from './store/partitions.js';
 import { UsageHandlers } from './usage.rpc.js';
 import { UsageWorker } from './usage-worker.js';
+
+const SUMS_MILLISECONDS = 60_000;
 
 const LEDGER = [
   {
@@ -44,7 +48,7 @@ export class UsageModule {
   static with(kit: UsageKit): DynamicModule {
     return {
       module: UsageModule,
-      controllers: [UsageHandlers, EscrowHandlers, ReportsHandlers, CreditsHandlers],
+      controllers: [UsageHandlers, EscrowHandlers, ReportsHandlers, CreditsHandlers, BooksHandlers],
       providers: [
         { provide: KIT, useValue: kit },
         { provide: DataSource, useFactory: () => openBooks(kit) },
@@ -61,11 +65,24 @@ export class UsageModule {
         AddCredit,
         GetCredits,
         Prepayers,
+        CheckBooks,
+        {
+          provide: BOOKS_STORE,
+          useFactory: (kit: UsageKit, _: DataSource) => openForSums(kit),
+          inject: [KIT, DataSource],
+        },
         { provide: BusClient, useValue: new BusClient({ connection: kit.bus, service: 'usage' }) },
         ...mutationsWith(kit.log),
       ],
     };
   }
+}
+
+/** Not watched: it may be busy for a while, and that is no illness. */
+async function openForSums({ config, log, closing }: UsageKit): Promise<DataSource> {
+  const db = await openStore(config.KEYWARD_POSTGRES_URL, log, 1, SUMS_MILLISECONDS);
+  closing(() => db.destroy());
+  return db;
 }
 
 async function openBooks(
