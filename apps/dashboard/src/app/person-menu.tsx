@@ -41,7 +41,8 @@ export function PersonMenu({ member }: { readonly member: Member }) {
     <>
       <Menu position="top-start" width={232}>
         <Menu.Target>
-          <UnstyledButton className={styles.person} aria-label={`Account of ${member.name}`}>
+          <UnstyledButton className={styles.person}>
+            <span className="unseen">Account</span>
             <Group gap="sm" wrap="nowrap">
               <Avatar size={30} radius="xl" name={member.name} color="initials" aria-hidden />
               <Stack gap={0} flex={1} miw={0}>

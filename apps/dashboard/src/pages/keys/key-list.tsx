@@ -6,6 +6,7 @@ import { KeyCards } from './key-cards.js';
 import type { KeyListProps } from './key-list-props.js';
 import { PAGE_SIZE } from './key-search.js';
 import { KeyTable } from './key-table.js';
+import styles from './keys-page.module.css';
 
 export function KeyList(props: KeyListProps) {
   const { found, search, look, project } = props;
@@ -15,7 +16,7 @@ export function KeyList(props: KeyListProps) {
   const { data, error } = found;
   if (!data) return <ProblemView error={error} retry={retry} />;
   return (
-    <Stack gap="sm" aria-busy={found.isFetching}>
+    <Stack gap="sm" aria-busy={found.isPlaceholderData} className={styles.list}>
       {error && <ProblemView error={error} retry={retry} staleSince={found.dataUpdatedAt} />}
       {data.data.some(({ usage }) => usage === null) && (
         <Text size="sm" c="dimmed" role="status">

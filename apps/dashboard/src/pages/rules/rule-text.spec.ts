@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import type { NewRule } from '../../api/rules.js';
+import { sentenceOf } from './rule-text.js';
+
+const every = { status: 'active', condition: null } as const;
+const price = { tier: 'any', max_input_price: null, max_output_price: null } as const;
+
+describe('a rule, read aloud', () => {
+  it.each([
+    [{ type: 'allow_models', models: ['gpt-4o*', 'echo'], ...every }, 'Only the models gpt-4o*, echo'],
+    [{ type: 'allow_models', models: [], ...every }, 'Allows nothing'],
+    [{ type: 'deny_providers', providers: ['acme'], ...every }, 'Not the providers acme'],
+    [{ type: 'deny_ips', cidrs: [], ...every }, 'Stops nothing'],
+    [{ type: 'allow_pricing', pricing: { ...price, tier: 'free' }, ...every }, 'Only free models'],
+    [
+      { type: 'allow_pricing', pricing: { ...price, max_input_price: '3', max_output_price: '15' }, ...every },
+      'Only models of at most 3 in and at most 15 out a million tokens',
+    ],
+    [
+      { type: 'deny_pricing', pricing: { ...price, max_output_price: '15' }, ...every },
+      'Not models of above 15 out a million tokens',
+    ],
+    [
+      { type: 'deny_models', models: ['echo'], status: 'active', condition: 'request.stream' },
+      'Not the models echo, where request.stream',
+    ],
+  ] as const)('%j', (rule, sentence) => {
+    expect(sentenceOf(structuredClone(rule) as NewRule)).toBe(sentence);
+  });
+});

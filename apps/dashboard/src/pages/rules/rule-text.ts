@@ -1,0 +1,48 @@
+import type { NewRule } from '../../api/rules.js';
+
+export const SUBJECTS = {
+  models: 'Models',
+  providers: 'Providers',
+  pricing: 'Pricing',
+  ips: 'Addresses',
+} as const;
+export type Subject = keyof typeof SUBJECTS;
+
+export function effectOf({ type }: NewRule): 'allow' | 'deny' {
+  return type.startsWith('allow_') ? 'allow' : 'deny';
+}
+
+export function subjectOf({ type }: NewRule): Subject {
+  return type.slice(type.indexOf('_') + 1) as Subject;
+}
+
+/** What a rule lets pass or stops, in a sentence. */
+export function sentenceOf(rule: NewRule): string {
+  const allows = effectOf(rule) === 'allow';
+  const what = thingsOf(rule);
+  const nothing = what === '';
+  const text = nothing ? (allows ? 'Allows nothing' : 'Stops nothing') : `${allows ? 'Only' : 'Not'} ${what}`;
+  return rule.condition ? `${text}, where ${rule.condition}` : text;
+}
+
+function thingsOf(rule: NewRule): string {
+  if ('models' in rule) return listed(rule.models, 'models');
+  if ('providers' in rule) return listed(rule.providers, 'providers');
+  if ('cidrs' in rule) return listed(rule.cidrs, 'addresses');
+  const { tier, max_input_price, max_output_price } = rule.pricing;
+  const allows = effectOf(rule) === 'allow';
+  const bounds = [
+    max_input_price && `${allows ? 'at most' : 'above'} ${max_input_price} in`,
+    max_output_price && `${allows ? 'at most' : 'above'} ${max_output_price} out`,
+  ].filter(Boolean);
+  const models = tier === 'any' || tier === undefined ? 'models' : `${tier} models`;
+  return bounds.length === 0 ? models : `${models} of ${bounds.join(allows ? ' and ' : ' or ')} a million tokens`;
+}
+
+const SHOWN = 6;
+
+function listed(names: readonly string[], what: string): string {
+  if (names.length === 0) return '';
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+  return `the ${what} ${names.slice(0, SHOWN).join(', ')}${more}`;
+}
