@@ -2,7 +2,6 @@ import { queryOptions } from '@tanstack/react-query';
 import { answer, api, type Schemas, seen } from './client.js';
 
 export type RuleSet = Schemas['RuleSet'];
-export type Rule = Schemas['Rule'];
 export type NewRule = Schemas['NewRules']['rules'][number];
 
 /** Whose rules: each of them only takes away from what the wider ones leave. */

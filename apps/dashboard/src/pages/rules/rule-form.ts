@@ -15,7 +15,7 @@ export interface RuleFields {
   condition: string;
 }
 
-export const EMPTY_RULE: RuleFields = {
+const EMPTY_RULE: RuleFields = {
   effect: 'allow',
   subject: 'models',
   models: [],
