@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Redis } from 'ioredis';
@@ -31,6 +34,8 @@ export interface Stack {
   readonly admin: Admin;
   /** Another replica of the gateway, over the same services. */
   startGateway(env?: NodeJS.ProcessEnv): Promise<Running>;
+  /** Another replica of the usage service. */
+  startUsage(): Promise<Running>;
   stop(): Promise<void>;
 }
 
@@ -53,6 +58,7 @@ interface StackOptions {
 /** The whole house for one suite: four apps and the echo, in this process, on real and empty servers. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const servers = options.servers ?? (await emptyServers());
+  const spool = mkdtempSync(join(tmpdir(), 'keyward-spool-'));
   const echo = await startEcho({ KEYWARD_ECHO_PORT: '0', KEYWARD_ECHO_PACE_MILLISECONDS: '1' });
   const env: NodeJS.ProcessEnv = {
     KEYWARD_POSTGRES_URL: servers.postgres,
@@ -65,6 +71,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     KEYWARD_OPS_PORT: '0',
     KEYWARD_PORT: '0',
     KEYWARD_LOG_LEVEL: 'fatal',
+    KEYWARD_SPOOL_DIR: spool,
     ...options.env,
   };
   const natsFor = (app: App) => ({ KEYWARD_NATS_URL: options.natsOf?.(app) ?? servers.nats });
@@ -78,6 +85,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   ]);
   const url = gateway.url as string;
   const replicas: Running[] = [];
+  const services: Running[] = [];
   return {
     env,
     servers,
@@ -90,10 +98,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       replicas.push(replica);
       return replica;
     },
+    startUsage: async () => {
+      const replica = await startUsage({ ...env, ...natsFor('usage') });
+      services.push(replica);
+      return replica;
+    },
     stop: async () => {
       await Promise.all([...replicas, gateway].map((app) => app.stop()));
-      await Promise.all([keys, policy, usage].map((app) => app.stop()));
+      await Promise.all([keys, policy, usage, ...services].map((app) => app.stop()));
       await echo.stop();
+      rmSync(spool, { recursive: true, force: true });
     },
   };
 }

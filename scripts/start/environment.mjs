@@ -24,6 +24,7 @@ export async function environment(home, services) {
     KEYWARD_OWNER_PASSWORD: secrets.owner.password,
     KEYWARD_HOST: HOST,
     KEYWARD_LOG_LEVEL: 'warn',
+    KEYWARD_SPOOL_DIR: join(home, 'spool'),
     // A receiver on this very machine, to try webhooks with.
     KEYWARD_WEBHOOKS_PRIVATE: 'true',
     ...given(process.env),

@@ -90,14 +90,18 @@ async function openEdge(kit: GatewayKit, keys: KnownKeys, profiles: ProfileShelf
     bytesTotal: config.KEYWARD_BODIES_LIMIT,
     idleMs: config.KEYWARD_CLIENT_IDLE_MS,
   });
-  const outbox = new UsageOutbox(bus, log);
-  const limits = openLimits(kit, client, keys.instance, (event) => outbox.add(event));
+  const outbox = new UsageOutbox({
+    ...{ bus, client, log, root: config.KEYWARD_SPOOL_DIR, maxBytes: config.KEYWARD_SPOOL_LIMIT },
+  });
+  keys.unsettledSince = () => outbox.unsettledSince();
   const live = new LiveCalls(keys.directory);
 
   closing(() => providers.close());
-  closing(() => outbox.close(FLUSH_MILLISECONDS));
   closing(() => live.stop());
   closing(() => Promise.all([keys.stop(), catalogue.stop(), rules.stop(), own.stop()]));
+  // Before the last sign of life: until then it is said what is not told yet.
+  closing(() => outbox.close(FLUSH_MILLISECONDS));
+  const limits = openLimits(kit, client, keys.instance, (event) => outbox.add(event));
   await patiently('JetStream', log, () => ensureUsageStream(bus));
   await Promise.all([keys.start(), catalogue.start(), rules.start(), own.start()]);
 
@@ -114,6 +118,7 @@ async function openEdge(kit: GatewayKit, keys: KnownKeys, profiles: ProfileShelf
   gauge('keyward_known_keys', 'Keys in memory', () => keys.directory.size);
   gauge('keyward_known_rules', 'Keys whose rules are in memory', () => rules.directory.size);
   gauge('keyward_body_bytes', 'Request bodies in memory', () => bodies.heldBytes);
+  gauge('keyward_spool_bytes', 'Usage on the disk that the ledger may not have', () => outbox.bytes);
   gauge('keyward_usage_waiting', 'Usage events that are not sent yet', () => outbox.size);
 
   return new Edge({

@@ -47,6 +47,16 @@ export const GATEWAY_SETTINGS = {
     .describe(
       'The public keys of a secret scanner, a URL or a file: https://api.github.com/meta/public_keys/secret_scanning for GitHub. Where unset, reports of leaked keys are not taken.',
     ),
+  KEYWARD_SPOOL_DIR: z
+    .string()
+    .default('.keyward/spool')
+    .describe('Where usage is written down until the ledger has it: a disk that outlives the process.'),
+  KEYWARD_SPOOL_LIMIT: z.coerce
+    .number()
+    .int()
+    .min(16 * 1024 * 1024)
+    .default(768 * 1024 * 1024)
+    .describe('The most that may wait there, in bytes. A gateway whose spool is full forwards nothing: 503.'),
   KEYWARD_BODY_LIMIT: z.coerce
     .number()
     .int()

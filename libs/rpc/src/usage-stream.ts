@@ -18,12 +18,13 @@ export function ensureUsageStream(connection: NatsConnection) {
   return ensureStream(connection, USAGE_STREAM, CONFIG);
 }
 
-/** Resolves when the batch is stored. A failure means unknown: send the same batch under the same id again. */
-export async function publishUsage(connection: NatsConnection, batchId: string, batch: UsageBatch): Promise<void> {
-  await jetstream(connection).publish(USAGE_SUBJECT, JSON.stringify(batch), {
+/** Resolves when the batch is stored, with its place in the stream. A failure means unknown: send the same batch under the same id again. */
+export async function publishUsage(connection: NatsConnection, batchId: string, batch: UsageBatch): Promise<number> {
+  const { seq } = await jetstream(connection).publish(USAGE_SUBJECT, JSON.stringify(batch), {
     msgID: batchId,
     timeout: TIMEOUT_MS,
   });
+  return seq;
 }
 
 /** When secrets were last used. Told again after a failure: the latest use is the latest, however often it is told. */

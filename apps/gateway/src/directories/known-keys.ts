@@ -23,6 +23,8 @@ export class KnownKeys {
   readonly door: KeyDoor;
   readonly uses: SecretUses;
   private readonly watch: KeyWatch;
+  /** Told with every sign of life: the oldest request that the ledger may not know of. */
+  unsettledSince: () => number | null = () => null;
   private presence?: Presence;
 
   constructor(
@@ -42,7 +44,10 @@ export class KnownKeys {
   async start(): Promise<void> {
     const { watch } = this;
     await watch.start();
-    const presence = new Presence(this.kit.bus, () => watch.revision, this.instance);
+    const presence = new Presence(this.kit.bus, this.instance, {
+      revision: () => watch.revision,
+      unsettledSince: () => this.unsettledSince(),
+    });
     watch.onApplied = () => presence.applied();
     this.presence = presence;
     // Missing parts degrade the gateway; out of service it would only turn typed answers into broken connections.

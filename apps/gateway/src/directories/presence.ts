@@ -3,6 +3,12 @@ import { beat } from '#rpc/heartbeat';
 
 const BEAT_MILLISECONDS = 1000;
 
+interface Says {
+  readonly revision: () => number;
+  /** The oldest request that the ledger may not know of. */
+  readonly unsettledSince: () => number | null;
+}
+
 /**
  * Says that this gateway is there and which changes of keys it has applied: every second, and at once after each. That
  * is how a disabled key gets its receipt.
@@ -13,8 +19,8 @@ export class Presence {
 
   constructor(
     private readonly bus: NatsConnection,
-    private readonly revision: () => number,
     private readonly instance: string,
+    private readonly says: Says,
   ) {
     this.timer = setInterval(() => this.tell(), BEAT_MILLISECONDS);
     this.tell();
@@ -37,6 +43,8 @@ export class Presence {
 
   private tell(leaving?: boolean): void {
     const { instance } = this;
-    beat(this.bus, { service: 'gateway', instance, revision: this.revision(), sent_at: Date.now(), leaving });
+    const unsettled_since = this.says.unsettledSince();
+    const revision = this.says.revision();
+    beat(this.bus, { service: 'gateway', instance, revision, sent_at: Date.now(), unsettled_since, leaving });
   }
 }

@@ -25,7 +25,7 @@ import { modelsAnswer, modelsAt } from './model-list.js';
 import { offersOf, routesFor } from './offers.js';
 import type { RuleStep } from './rule-step.js';
 import { Sending } from './sending.js';
-import { deniedEvent, settledEvent } from './settlement.js';
+import { deniedEvent, intendedEvent, settledEvent } from './settlement.js';
 import { inTurn } from './turns.js';
 
 interface Parts {
@@ -119,8 +119,14 @@ export class Edge {
     const reserved = this.parts.doorkeeper.reserve({ exchange, key: exchange.key ?? key, call, offers, own });
     if (reserved) await reserved;
     if (exchange.cutBy) throw exchange.cutBy;
-    if (!exchange.isGone) new Sending(this.sending, exchange, key, call, offers, own).start();
+    if (!exchange.isGone) this.send(new Sending(this.sending, exchange, key, call, offers, own));
     else exchange.hold?.void();
+  }
+
+  /** Written down before anybody is asked: what is forwarded is on the bill, whatever becomes of this process. */
+  private send(sending: Sending): void {
+    this.parts.outbox.begin(intendedEvent(sending));
+    sending.start();
   }
 
   private settle(sending: Sending, ending: Ending): void {

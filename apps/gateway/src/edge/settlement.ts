@@ -1,7 +1,9 @@
 import type { UsableKey } from '#contracts/keys';
 import type { Refused } from '#contracts/refusals';
 import type { UsageEvent } from '#contracts/usage';
-import type { Bill } from '#domain/usage/bill';
+import { type Bill, NOTHING } from '#domain/usage/bill';
+import { BYTES_PER_TOKEN } from '#domain/usage/estimate';
+import { scrub } from '#runtime/log';
 import type { Call } from './call.js';
 import type { Exchange } from './exchange.js';
 import type { Ending } from './metering.js';
@@ -19,7 +21,7 @@ interface Settled {
 /** A call that was forwarded, as the ledger will know it. */
 export function settledEvent(
   { exchange, key, call, offer, isOwnKey }: Settled,
-  { outcome, told, code, firstByteAt }: Ending,
+  { outcome, told, code, firstByteAt }: Pick<Ending, 'outcome' | 'told' | 'code' | 'firstByteAt'>,
   bill: Bill,
   endedAt: number,
 ): UsageEvent {
@@ -27,8 +29,9 @@ export function settledEvent(
   return {
     ...factsOf(exchange, key, call.endpoint.path),
     kind: 'final',
-    model: call.model,
-    served_model: model.id,
+    // People put keys in the wrong places, and a pattern in the catalogue may take anything for a model.
+    model: scrub(call.model),
+    served_model: scrub(model.id),
     provider: route.provider.id,
     own_key: isOwnKey,
     stream: call.stream,
@@ -39,6 +42,21 @@ export function settledEvent(
     ...exchange.hold?.towards,
     duration_ms: endedAt - exchange.startedAt,
     first_byte_ms: firstByteAt === null ? null : firstByteAt - exchange.startedAt,
+  };
+}
+
+/** A call that is about to be forwarded, as the ledger will know it if nobody lives to tell more: its prompt, by its size. */
+export function intendedEvent(settled: Settled): UsageEvent {
+  const usage = { ...NOTHING, input: Math.ceil(settled.call.body.bytes.length / BYTES_PER_TOKEN) };
+  return {
+    ...settledEvent(
+      settled,
+      { outcome: 'failed', told: 0, code: null, firstByteAt: null },
+      { usage, estimated: true },
+      0,
+    ),
+    outcome: 'abandoned',
+    duration_ms: 0,
   };
 }
 
@@ -53,7 +71,7 @@ export function deniedEvent(
   return {
     ...factsOf(exchange, key, endpoint),
     kind: 'denied',
-    model: exchange.call?.model ?? '',
+    model: scrub(exchange.call?.model ?? ''),
     served_model: null,
     provider: null,
     own_key: false,

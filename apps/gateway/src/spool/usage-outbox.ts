@@ -1,54 +1,163 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { UsageEvent } from '#contracts/usage';
-import { publishUsage } from '#rpc/usage-stream';
+import { Refused } from '#contracts/refusals';
+import type { DenialCount, UsageBatch, UsageEvent } from '#contracts/usage';
+import { bornAt } from '#domain/id';
+import type { BusClient } from '#rpc/client';
 import type { Log } from '#runtime/log';
+import { Courier } from './courier.js';
+import { DenialBook } from './denial-book.js';
+import { batchIn, foundIn } from './found.js';
+import { lineOf, recordsOf } from './record.js';
+import { Segment, Segments } from './segments.js';
+import { SpoolFolder } from './spool-folder.js';
 
 const BATCH_EVENTS = 500;
+const BATCH_BYTES = 512 * 1024;
 const BATCH_MILLISECONDS = 50;
 const RETRY_MILLISECONDS = 250;
+const TICK_MILLISECONDS = 1000;
+/** Kept in memory on their way; what is more is read off the disk when its turn comes. */
+const EVENTS_IN_MEMORY = 20_000;
+/** Of the room: what is under way can always be finished. */
+const ROOM_TO_BEGIN = 0.9;
+const CONFIRM_MILLISECONDS = 1000;
+
+interface Options {
+  readonly bus: NatsConnection;
+  readonly client: BusClient;
+  readonly log: Log;
+  readonly root: string;
+  readonly maxBytes: number;
+}
 
 /**
- * Usage on its way to the ledger: many requests in one message, sent until JetStream has stored it. A batch keeps its
- * id over all tries, so that one whose answer was lost is not stored twice.
+ * Usage on its way to the ledger. Written to the disk first: that a request is about to be forwarded, and how it ended. A
+ * process that dies loses nothing; whoever finds its folder tells of what was under way as `abandoned`. A file goes when the
+ * ledger has all that is in it.
  */
 export class UsageOutbox {
-  private waiting: UsageEvent[] = [];
-  private timer?: NodeJS.Timeout;
+  private readonly folder: SpoolFolder;
+  private readonly segments: Segments;
+  private readonly courier: Courier;
+  private readonly denials = new DenialBook();
+  private readonly underWay = new Map<string, { readonly event: UsageEvent; segment: Segment }>();
+  private readonly timers: NodeJS.Timeout[];
+  private batch: { events: UsageEvent[]; denials: DenialCount[]; from: number } | null = null;
+  private flushing?: NodeJS.Timeout;
   private sending?: Promise<void>;
+  private confirming?: Promise<void>;
   private closed = false;
 
-  constructor(
-    private readonly bus: NatsConnection,
-    private readonly log: Log,
-  ) {}
+  constructor(private readonly options: Options) {
+    this.folder = new SpoolFolder(options.root);
+    this.segments = new Segments(this.folder.path);
+    this.courier = new Courier(options.bus, options.client, options.log, ({ segment }) => this.unneed(segment));
+    this.adopt();
+    this.timers = [setInterval(() => this.tick(), TICK_MILLISECONDS), setInterval(() => this.adopt(), 30_000)];
+  }
 
+  /** Before anything is sent to a provider. What cannot be put on the bill is not forwarded. */
+  begin(event: UsageEvent): void {
+    const { segments, options } = this;
+    if (segments.bytes > options.maxBytes * ROOM_TO_BEGIN)
+      throw new Refused('service_unavailable', { cause: new Error('the spool is full') });
+    try {
+      segments.current.append(lineOf({ intent: event }));
+    } catch (cause) {
+      throw new Refused('service_unavailable', { cause });
+    }
+    segments.current.needed++;
+    this.underWay.set(event.request_id, { event, segment: segments.current });
+  }
+
+  /** How it ended, or that it was refused. */
   add(event: UsageEvent): void {
-    this.waiting.push(event);
-    if (this.waiting.length >= BATCH_EVENTS) void this.send();
-    else this.timer ??= setTimeout(() => void this.send(), BATCH_MILLISECONDS);
+    const isKept = event.kind !== 'denied' || this.denials.take(event, Date.now());
+    if (isKept) this.write(lineOf({ event }), (batch) => batch.events.push(event));
+    this.end(event.request_id);
   }
 
+  /** That are not stored yet. */
   get size(): number {
-    return this.waiting.length;
+    return this.courier.size + (this.batch?.events.length ?? 0);
   }
 
-  /** Everything that was added is stored when this resolves, or a bounded time has passed. */
+  get bytes(): number {
+    return this.segments.bytes;
+  }
+
+  /** When the oldest request began that the ledger may not know of; null: it knows of all. */
+  unsettledSince(): number | null {
+    let since = this.courier.since;
+    for (const { event } of this.underWay.values()) since = Math.min(since, bornAt(event.request_id));
+    for (const event of this.batch?.events ?? []) since = Math.min(since, bornAt(event.request_id));
+    return Number.isFinite(since) ? since : null;
+  }
+
+  /** Everything is stored when this resolves, or a bounded time has passed; what is left stays on the disk. */
   async close(milliseconds: number): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    this.countDenials();
+    this.flush();
     const deadline = Date.now() + milliseconds;
-    while ((this.waiting.length || this.sending) && Date.now() < deadline) {
+    while (!this.courier.isIdle && Date.now() < deadline)
       await Promise.race([this.send(), sleep(deadline - Date.now(), undefined, { ref: false })]);
+    const confirmBy = Math.min(deadline, Date.now() + CONFIRM_MILLISECONDS);
+    while (!this.courier.isDone && Date.now() < confirmBy) {
+      await this.confirm();
+      if (!this.courier.isDone) await sleep(BATCH_MILLISECONDS);
     }
     this.closed = true;
-    clearTimeout(this.timer);
-    if (this.waiting.length)
-      this.log.error({ events: this.waiting.length }, 'stopped with usage that could not be sent');
+    if (!this.courier.isIdle)
+      this.options.log.error(
+        { events: this.courier.size },
+        'stopped with usage that could not be sent: it is in the spool',
+      );
+    this.segments.close();
+    this.folder.close(this.segments.isEmpty);
+  }
+
+  private write(line: string, put: (batch: NonNullable<UsageOutbox['batch']>) => void): void {
+    const { current } = this.segments;
+    const from = current.bytes;
+    try {
+      current.append(line);
+    } catch (error) {
+      // Still told, only not safe from a crash until it is.
+      this.options.log.error({ err: error }, 'the spool cannot be written');
+    }
+    if (!this.batch) current.needed++;
+    this.batch ??= { events: [], denials: [], from };
+    put(this.batch);
+    if (this.batch.events.length >= BATCH_EVENTS || current.bytes - this.batch.from > BATCH_BYTES) this.flush();
+    else this.flushing ??= setTimeout(() => this.flush(), BATCH_MILLISECONDS);
+  }
+
+  private flush(): void {
+    clearTimeout(this.flushing);
+    this.flushing = undefined;
+    const { batch } = this;
+    this.batch = null;
+    if (batch) {
+      const segment = this.segments.current;
+      const { events, denials, from } = batch;
+      const to = segment.bytes;
+      const told: UsageBatch = { events, denials };
+      const inMemory = this.courier.size < EVENTS_IN_MEMORY;
+      this.courier.add({
+        ...{ id: randomUUID(), segment, events: events.length },
+        since: Math.min(...events.map((event) => bornAt(event.request_id))),
+        load: inMemory ? () => told : () => batchIn(recordsOf(segment.read(from, to))),
+      });
+    }
+    if (this.segments.isTimeToTurn) this.segments.turn();
+    void this.send();
   }
 
   private send(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
     this.sending ??= this.sendAll().finally(() => {
       this.sending = undefined;
     });
@@ -56,23 +165,82 @@ export class UsageOutbox {
   }
 
   private async sendAll(): Promise<void> {
-    while (this.waiting.length && !this.closed) {
-      const batch = this.waiting.slice(0, BATCH_EVENTS);
-      await this.sendBatch(batch);
-      this.waiting = this.waiting.slice(batch.length);
-    }
-  }
-
-  private async sendBatch(batch: readonly UsageEvent[]): Promise<void> {
-    const id = randomUUID();
-    for (let attempt = 1; !this.closed; attempt++) {
+    for (let attempt = 1; !this.closed && !this.courier.isIdle; attempt++) {
       try {
-        return await publishUsage(this.bus, id, { events: [...batch] });
+        await this.courier.send();
       } catch (error) {
         if (attempt % 20 === 1)
-          this.log.warn({ err: error, events: this.waiting.length }, 'usage could not be sent; trying again');
+          this.options.log.warn({ err: error, events: this.size }, 'usage could not be sent; trying again');
         await sleep(RETRY_MILLISECONDS);
       }
     }
+  }
+
+  private tick(): void {
+    this.countDenials();
+    if (!this.batch && this.segments.isTimeToTurn) this.segments.turn();
+    // What only a long request needs of an old file is written into the new one.
+    for (const old of this.segments.old())
+      for (const call of this.underWay.values()) if (call.segment === old) this.carryOn(call);
+    void this.confirm();
+    if (!this.courier.isIdle) void this.send();
+  }
+
+  private confirm(): Promise<void> {
+    this.confirming ??= this.courier
+      .confirm()
+      .catch((error: unknown) => this.options.log.debug({ err: error }, 'the ledger could not be asked'))
+      .finally(() => {
+        this.confirming = undefined;
+      });
+    return this.confirming;
+  }
+
+  private countDenials(): void {
+    const denials = this.denials.flush();
+    if (denials.length) this.write(lineOf({ denials }), (batch) => batch.denials.push(...denials));
+  }
+
+  private carryOn(call: { readonly event: UsageEvent; segment: Segment }): void {
+    this.segments.current.append(lineOf({ intent: call.event }));
+    this.segments.current.needed++;
+    const old = call.segment;
+    call.segment = this.segments.current;
+    this.unneed(old);
+  }
+
+  private end(requestId: string): void {
+    const call = this.underWay.get(requestId);
+    if (call && this.underWay.delete(requestId)) this.unneed(call.segment);
+  }
+
+  private unneed(segment: Segment): void {
+    segment.needed--;
+    this.segments.release(segment);
+  }
+
+  /** What gateways that died had written down: their ends are told, and what had no end as it was begun. */
+  private adopt(): void {
+    const files = this.folder.adopt().filter((path) => !this.segments.has(path));
+    if (files.length === 0) return;
+    const { batches, abandoned, rotten } = foundIn(files.map((path) => ({ path, text: readFileSync(path, 'utf8') })));
+    this.options.log.warn(
+      { files: files.length, abandoned: abandoned.length, rotten },
+      'found the spool of a gateway that is gone',
+    );
+    for (const path of files) {
+      const segment = Segment.found(path);
+      this.segments.take(segment);
+      // Until its abandoned requests are written down here, and its batches are in the ledger.
+      segment.needed = 1;
+      for (const { told, id } of batches.filter((batch) => batch.path === path)) {
+        segment.needed++;
+        const since = Math.min(...told.events.map((event) => bornAt(event.request_id)));
+        this.courier.add({ id, segment, since, events: told.events.length, load: () => told });
+      }
+      for (const { event } of abandoned.filter((each) => each.path === path)) this.add(event);
+      this.unneed(segment);
+    }
+    this.flush();
   }
 }

@@ -28,7 +28,14 @@ export interface Bill {
   readonly estimated: boolean;
 }
 
-const NOTHING: ReadUsage = { input: 0, cachedInput: 0, cacheWrite: 0, cacheWriteHour: 0, output: 0, reasoning: 0 };
+export const NOTHING: ReadUsage = {
+  input: 0,
+  cachedInput: 0,
+  cacheWrite: 0,
+  cacheWriteHour: 0,
+  output: 0,
+  reasoning: 0,
+};
 
 /** Whether the text has to be counted to know what is owed. */
 export function needsCount(seen: Seen): boolean {
