@@ -10,6 +10,7 @@ import { readArguments } from './keyward/arguments.mjs';
 import { audit } from './keyward/commands/audit.mjs';
 import { checkBooks } from './keyward/commands/check-books.mjs';
 import { doctor } from './keyward/commands/doctor.mjs';
+import { explain } from './keyward/commands/explain.mjs';
 import { keys } from './keyward/commands/keys.mjs';
 import { members } from './keyward/commands/members.mjs';
 import { projects } from './keyward/commands/projects.mjs';
@@ -18,7 +19,7 @@ import { Failure } from './keyward/failure.mjs';
 import { helpOf, overview } from './keyward/help.mjs';
 import { openOutput } from './keyward/output.mjs';
 
-const COMMANDS = { keys, projects, members, audit, 'check-books': checkBooks, doctor, login, logout, whoami };
+const COMMANDS = { keys, projects, members, audit, 'check-books': checkBooks, explain, doctor, login, logout, whoami };
 
 async function main(args) {
   const { command, path, rest } = findCommand(args);
