@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { z } from 'zod';
 import { KeysEvents, KeysRpc } from '#contracts/keys';
+import { LimitEvents } from '#contracts/limits';
 import { PeopleRpc } from '#contracts/people';
 import { PolicyEvents } from '#contracts/policy';
 import { ProjectsRpc } from '#contracts/projects';
@@ -32,7 +33,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
       rpc: POLICY,
       events: { ...PolicyEvents, ...ProviderKeysEvents, ...RulesEvents },
     },
-    usage: { rpc: USAGE },
+    usage: { rpc: USAGE, events: LimitEvents },
   };
   for (const [name, document] of Object.entries(wireOf(contracts, { version: VERSION }))) {
     files[`libs/contracts/src/wire/${name}`] = json(document);

@@ -1,13 +1,16 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Client } from 'pg';
 import { EscrowRpc, type GrantReply, LEASE_MILLISECONDS } from '#contracts/escrow';
+import { LimitEvents } from '#contracts/limits';
 import type { Asks } from '#contracts/rpc';
 import { bucketId } from '#domain/budget/bucket-id';
 import { newId } from '#domain/id';
 import { BusClient } from '#rpc/client';
 import { connectBus } from '#rpc/connect';
+import { listen } from '#rpc/listen';
+import { publishUsage } from '#rpc/usage-stream';
 import { eventually, type Stack, startStack } from '../stack.js';
 
 let stack: Stack;
@@ -98,6 +101,41 @@ describe('the bank, over the bus,', () => {
     expect(reply.buckets).toMatchObject([{ granted_nanos: '1000', outside_nanos: '0' }]);
   }, 40_000);
 
+  it('tells when most, nearly all and all of a limit is spent, each once, and again after it was raised', async () => {
+    const key = newKey();
+    const bucket = bucketId(key.key_id, 0, null);
+    const told: { percent: number; limit: string; used: string }[] = [];
+    const listening = listen(
+      bus,
+      [LimitEvents.threshold],
+      ({ payload }) => {
+        if (payload.bucket === bucket) told.push(payload);
+      },
+      { from: 'new', log: { info() {}, warn() {}, error() {} } },
+    );
+    await listening.ready;
+    const { epoch } = await grant({ ...key, buckets: [bucketOf(key.key_id, '1000', '1000')] });
+    const spend = (cost: number) =>
+      publishUsage(bus, randomUUID(), { events: [eventOf(key, String(cost), { till: 'redis', epoch })] });
+    const levels = (...percents: number[]) =>
+      eventually(
+        async () => told.map(({ percent }) => percent),
+        (heard) => JSON.stringify(heard) === JSON.stringify(percents),
+        10_000,
+      );
+    await spend(700);
+    await spend(150);
+    await levels(80);
+    await spend(40);
+    await spend(110);
+    await levels(80, 100);
+    expect(told[1]).toMatchObject({ organization_id: key.organization_id, holder: key.key_id, used: '0.000001' });
+    await grant({ ...key, epoch, revision: 2, buckets: [bucketOf(key.key_id, '2000', '500')] });
+    await spend(650);
+    await levels(80, 100, 80);
+    await listening.close();
+  }, 40_000);
+
   it('has nothing for whoever names a key of another organization', async () => {
     const key = newKey();
     await grant({ ...key, buckets: [bucketOf(key.key_id, '10', '1')] });
@@ -109,3 +147,27 @@ describe('the bank, over the bus,', () => {
     await expect(grant(elsewhere)).rejects.toMatchObject({ code: 'not_found' });
   });
 });
+
+function eventOf(key: ReturnType<typeof newKey>, cost_nanos: string, hold: { till: string; epoch: number }) {
+  return {
+    ...key,
+    request_id: id('request'),
+    kind: 'final' as const,
+    secret_id: id('secret'),
+    at: new Date().toISOString(),
+    endpoint: '/v1/chat/completions',
+    model: 'echo',
+    provider: 'echo',
+    stream: false,
+    outcome: 'ok' as const,
+    status: 200,
+    input_tokens: 1,
+    cached_input_tokens: 0,
+    output_tokens: 1,
+    cost_nanos,
+    currency: 'USD',
+    hold,
+    duration_ms: 1,
+    first_byte_ms: 1,
+  };
+}

@@ -1,8 +1,10 @@
 import type { DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { BusClient } from '#rpc/client';
+import { EventPublisher } from '#rpc/events';
 import { Clock } from '#runtime/clock';
 import { mutationsWith } from '#runtime/store/mutations';
+import { LimitFeed } from './bank/limit-feed.js';
 import { Prepayers } from './bank/prepayers.js';
 import { Reclaim } from './bank/reclaim.js';
 import { BooksHandlers } from './books.rpc.js';
@@ -65,6 +67,8 @@ export class UsageModule {
         AddCredit,
         GetCredits,
         Prepayers,
+        LimitFeed,
+        { provide: EventPublisher, useValue: new EventPublisher(kit.bus) },
         CheckBooks,
         {
           provide: BOOKS_STORE,

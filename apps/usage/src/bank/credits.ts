@@ -2,6 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { CreditBalance, CreditEntry } from '#contracts/credits';
 import { creditsBucketId } from '#domain/budget/bucket-id';
 import { formatMoney, type Nanos } from '#domain/money';
+import { noteLevels } from './levels.js';
 
 interface EntryRow {
   id: string;
@@ -41,6 +42,7 @@ export async function writeEntry(tx: EntityManager, entry: NewEntry): Promise<Cr
      ON CONFLICT (id) DO UPDATE SET limit_nanos = coalesce(b.limit_nanos, 0) + excluded.limit_nanos`,
     [creditsBucketId(organizationId, currency), organizationId, nanos],
   );
+  await noteLevels(tx, [creditsBucketId(organizationId, currency)]);
   return entryView({ ...entry, nanos: String(nanos) });
 }
 

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { noteLevels } from './levels.js';
 import { type Charged, settlementOf } from './settlement.js';
 
 /**
@@ -19,7 +20,7 @@ export async function settle(tx: EntityManager, events: readonly Charged[]): Pro
   );
   if (slices.length === 0) return;
   // A statement of its own: it sees the slices as they are now that their buckets are locked.
-  await tx.query(
+  const [limited]: [{ id: string }[], number] = await tx.query(
     `WITH taken AS MATERIALIZED (
        SELECT s.key_id, s.till, s.epoch, s.bucket_id, least(s.outstanding, t.cost) AS nanos
          FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::numeric[]) AS t(key_id, till, epoch, bucket_id, cost)
@@ -30,7 +31,7 @@ export async function settle(tx: EntityManager, events: readonly Charged[]): Pro
      )
      UPDATE bucket b SET granted = b.granted - t.nanos
        FROM (SELECT bucket_id, sum(nanos) AS nanos FROM taken GROUP BY bucket_id) AS t
-      WHERE b.id = t.bucket_id AND t.nanos <> 0`,
+      WHERE b.id = t.bucket_id RETURNING b.id`,
     [
       slices.map((each) => each.key),
       slices.map((each) => each.till),
@@ -38,5 +39,10 @@ export async function settle(tx: EntityManager, events: readonly Charged[]): Pro
       slices.map((each) => each.bucket),
       slices.map((each) => each.cost),
     ],
+  );
+  // A till asked for these, so they have a limit today; what others had one day is nobody's concern.
+  await noteLevels(
+    tx,
+    limited.map(({ id }) => id),
   );
 }

@@ -6,6 +6,7 @@ import type { Answers, Asked } from '#contracts/rpc';
 import { freeOf, grantOf } from '#domain/budget/grant';
 import type { Nanos } from '#domain/money';
 import { type Bucket, lockBuckets, makeBuckets } from '../bank/buckets.js';
+import { noteLevels } from '../bank/levels.js';
 import { type Booking, readSlices, writeBookings } from '../bank/slices.js';
 import { enterTill } from '../bank/tills.js';
 
@@ -58,6 +59,11 @@ export class GrantSlices {
       tx,
       place,
       decided.map(({ booking }) => booking),
+    );
+    const changed = decided.filter(({ booking }) => buckets.get(booking.bucket)?.limit !== booking.limit);
+    await noteLevels(
+      tx,
+      changed.map(({ booking }) => booking.bucket),
     );
     const answers = decided.map(({ answer }) => answer);
     return { outcome: 'granted', epoch, lease_ms: LEASE_MILLISECONDS, buckets: answers };

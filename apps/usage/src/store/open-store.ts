@@ -8,6 +8,7 @@ import { Bank1763960000000 } from './migrations/1763960000000-bank.js';
 import { BankCare1763990000000 } from './migrations/1763990000000-bank-care.js';
 import { Ledger1764100000000 } from './migrations/1764100000000-ledger.js';
 import { Credits1764110000000 } from './migrations/1764110000000-credits.js';
+import { Levels1764120000000 } from './migrations/1764120000000-levels.js';
 
 const MIGRATIONS = [
   Foundation1763700000000,
@@ -17,6 +18,7 @@ const MIGRATIONS = [
   BankCare1763990000000,
   Ledger1764100000000,
   Credits1764110000000,
+  Levels1764120000000,
 ];
 
 export function openStore(
