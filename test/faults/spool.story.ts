@@ -1,12 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
-import { build } from '../../scripts/start/build.mjs';
 import { ownNats } from '../own-nats.js';
 import { chat, emptyServers, eventually, type Stack, startStack } from '../stack.js';
 
@@ -21,7 +21,7 @@ let gateway: ChildProcess | undefined;
 beforeAll(async () => {
   nats = await ownNats();
   const servers = { ...(await emptyServers()), nats: nats.url };
-  [stack] = await Promise.all([startStack({ servers }), build(ROOT)]);
+  [stack] = await Promise.all([startStack({ servers }), builtApps()]);
   db = new Client({ connectionString: servers.postgres, options: '-c search_path=usage' });
   await db.connect();
   port = await freePort();
@@ -33,6 +33,12 @@ afterAll(async () => {
   await stack?.stop();
   await nats?.stop();
 });
+
+/** As `npm start` builds them. */
+function builtApps() {
+  const script = `await (await import('./scripts/start/build.mjs')).build(process.cwd())`;
+  return promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { cwd: ROOT });
+}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

@@ -1,2 +1,0 @@
-/** Builds every app, unless what is there is of this source. */
-export function build(root: string): Promise<unknown>;
