@@ -10,6 +10,7 @@ import { ProviderKeysEvents } from '#contracts/provider-keys';
 import { RulesEvents } from '#contracts/rules';
 import { SessionsRpc } from '#contracts/sessions';
 import { WebhooksRpc } from '#contracts/webhooks';
+import type { Limits } from '#counters/limits';
 import { wireOf } from '#rpc/wire';
 import { BASE } from '#runtime/settings';
 import { VERSION } from '#runtime/version';
@@ -44,7 +45,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
 /** Nest in preview looks at the routes and makes nothing: no server is needed to describe the API. */
 async function openApi(): Promise<unknown> {
   const kit = { config: { KEYWARD_SECRET: 'x'.repeat(32) } } as unknown as GatewayKit;
-  const module = GatewayModule.with(kit, {} as KnownKeys);
+  const module = GatewayModule.with(kit, {} as KnownKeys, {} as Limits);
   const options = { preview: true, logger: false } as const;
   const nest = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), options);
   return describeApi(nest);

@@ -25,9 +25,15 @@ interface Denial {
 const denialOf = async (reply: Response) => ((await reply.json()) as Denial).error;
 const money = (text: string | boolean | null | undefined) => parseMoney(String(text)) ?? -1n;
 
-async function usageOf(id: string): Promise<{ usage: string; period: { usage: string } | null }> {
+interface Standing {
+  label: string;
+  limits: Record<string, Record<string, string | number | null> | null>;
+  usage: Record<string, { requests: number }> | null;
+}
+
+async function usageOf(id: string): Promise<{ usage: string; period: { usage: string; reserved: string } | null }> {
   const reply = await edge.stack.admin.call('GET', `/api/api-keys/${id}`);
-  return (await reply.json()) as { usage: string; period: { usage: string } | null };
+  return (await reply.json()) as Awaited<ReturnType<typeof usageOf>>;
 }
 
 describe('a spend limit', () => {
@@ -129,6 +135,47 @@ describe('a spend limit', () => {
     // Half of what is left after the input: a token of output costs two thousand nanos.
     expect(sent.max_tokens).toBeGreaterThan(4000);
     expect(sent.max_tokens).toBeLessThanOrEqual(5000);
+  });
+
+  it('GET /v1/key tells what a denial would: limit = used + reserved + remaining', async () => {
+    edge.one.control.always({ usage: USAGE });
+    const recurring_limit = { amount: '0.002', every: 1, unit: 'month' };
+    const { key } = await edge.stack.admin.createKey({ budget: '0.0004', recurring_limit, rate_limit: 50 });
+    const own = async () =>
+      (await (await fetch(`${second}/v1/key`, { headers: { authorization: `Bearer ${key}` } })).json()) as Standing;
+    expect((await own()).limits).toMatchObject({
+      rate_limit: { limit_value: 50, used: 0, remaining: 50 },
+      budget: { limit_value: '0.0004', used: '0.00', reserved: '0.00', remaining: '0.0004', resets_at: null },
+      project_budget: null,
+    });
+    const denied = await eventually(
+      () => ask(edge.url, key),
+      ({ status }) => status === 402,
+    );
+    const { details } = await denialOf(denied);
+    const { limits, label, usage } = await eventually(own, (one) => one.usage?.today?.requests === 1, 20_000);
+    expect(label).toMatch(/^test/);
+    const { limit_value, used, reserved, remaining } = details;
+    expect(limits.budget).toMatchObject({ limit_value, used, reserved, remaining });
+    expect(limits.recurring_limit).toMatchObject({ limit_value: '0.002', used: '0.0002' });
+    expect(usage?.this_month).toMatchObject({ requests: 1, input_tokens: 100, output_tokens: 50, cost: '0.0002' });
+  });
+
+  it('what a call under way holds is told as reserved, and given back when it ends', async () => {
+    edge.one.control.always({ usage: USAGE, delayMs: 1500 });
+    const { id, key } = await edge.stack.admin.createKey({
+      recurring_limit: { amount: '1.00', every: 1, unit: 'day' },
+    });
+    const underWay = ask(edge.url, key);
+    await eventually(
+      () => usageOf(id),
+      ({ period }) => money(period?.reserved) > COST,
+    );
+    await (await underWay).text();
+    await eventually(
+      () => usageOf(id),
+      ({ period }) => period?.reserved === '0.00',
+    );
   });
 
   it('P3: of a flushed Redis nothing is lost that was spent, and nothing more can be', async () => {

@@ -1,5 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { Limits } from '#counters/limits';
 import { KeyDoor } from '#keyring/key-door';
 import { SecretUses } from '#keyring/secret-uses';
 import { BusClient } from '#rpc/client';
@@ -65,7 +66,7 @@ const RULES = [KeyRulesHttp, ProjectRulesHttp, MemberRulesHttp, OrganizationRule
 
 /** The admin API. The edge is not in here: see `open.ts`. */
 export class GatewayModule {
-  static with(kit: GatewayKit, { door, uses, profiles }: KnownKeys): DynamicModule {
+  static with(kit: GatewayKit, { door, uses, profiles }: KnownKeys, limits: Limits): DynamicModule {
     const { KEYWARD_SECRET, KEYWARD_PUBLIC_URL } = kit.config;
     const secure = KEYWARD_PUBLIC_URL?.startsWith('https:') ?? false;
     return {
@@ -86,6 +87,7 @@ export class GatewayModule {
         { provide: KIT, useValue: kit },
         { provide: KeyDoor, useValue: door },
         { provide: SecretUses, useValue: uses },
+        { provide: Limits, useValue: limits },
         { provide: BusClient, useValue: new BusClient({ connection: kit.bus, service: 'gateway' }) },
         { provide: SessionCookie, useValue: new SessionCookie(deriveKey(KEYWARD_SECRET, 'session cookie'), secure) },
         { provide: OidcCookie, useValue: new OidcCookie(deriveKey(KEYWARD_SECRET, 'sign-in under way'), secure) },

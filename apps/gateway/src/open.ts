@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Gauge } from 'prom-client';
+import type { Limits } from '#counters/limits';
 import { newId } from '#domain/id';
 import { BusClient } from '#rpc/client';
 import { ensureUsageStream } from '#rpc/usage-stream';
@@ -24,6 +25,7 @@ import { GatewayModule } from './gateway.module.js';
 import { createHttpServer } from './http-server.js';
 import type { GatewayKit } from './kit.js';
 import { Doorkeeper } from './limits/doorkeeper.js';
+import { KeyStanding } from './limits/key-standing.js';
 import { openLimits } from './limits/open-limits.js';
 import { requestIds, tellRequestIds } from './request-id.js';
 import { UsageOutbox } from './spool/usage-outbox.js';
@@ -40,7 +42,14 @@ export async function openGateway(kit: GatewayKit): Promise<string> {
   const profiles = new ProfileShelf(kit.config.KEYWARD_PROFILES_DIR, kit.log);
   kit.closing(() => profiles.close());
   const keys = new KnownKeys(kit, profiles);
-  const edge = await openEdge(kit, keys, profiles);
+  const { bus, log, config } = kit;
+  const client = new BusClient({ connection: bus, service: 'gateway' });
+  const outbox = new UsageOutbox({
+    ...{ bus, client, log, root: config.KEYWARD_SPOOL_DIR, maxBytes: config.KEYWARD_SPOOL_LIMIT },
+  });
+  keys.unsettledSince = () => outbox.unsettledSince();
+  const limits = openLimits(kit, keys.instance, (event) => outbox.add(event));
+  const edge = await openEdge(kit, { keys, profiles, outbox, limits });
   const opsHere = kit.config.KEYWARD_OPS_PORT === undefined;
   let http!: Server;
   const adapter = new FastifyAdapter({
@@ -56,7 +65,7 @@ export async function openGateway(kit: GatewayKit): Promise<string> {
       return http;
     },
   });
-  const nest = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(kit, keys), adapter, {
+  const nest = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(kit, keys, limits), adapter, {
     logger: nestLog(kit.log),
     abortOnError: false,
     bodyParser: false,
@@ -73,7 +82,15 @@ export async function openGateway(kit: GatewayKit): Promise<string> {
   return nest.getUrl();
 }
 
-async function openEdge(kit: GatewayKit, keys: KnownKeys, profiles: ProfileShelf): Promise<Edge> {
+/** What both surfaces stand on. */
+interface Opened {
+  readonly keys: KnownKeys;
+  readonly profiles: ProfileShelf;
+  readonly outbox: UsageOutbox;
+  readonly limits: Limits;
+}
+
+async function openEdge(kit: GatewayKit, { keys, profiles, outbox, limits }: Opened): Promise<Edge> {
   const { bus, log, config, env, health, metrics, closing } = kit;
   const client = new BusClient({ connection: bus, service: 'gateway' });
   const rules = new KnownRules(kit);
@@ -90,10 +107,6 @@ async function openEdge(kit: GatewayKit, keys: KnownKeys, profiles: ProfileShelf
     bytesTotal: config.KEYWARD_BODIES_LIMIT,
     idleMs: config.KEYWARD_CLIENT_IDLE_MS,
   });
-  const outbox = new UsageOutbox({
-    ...{ bus, client, log, root: config.KEYWARD_SPOOL_DIR, maxBytes: config.KEYWARD_SPOOL_LIMIT },
-  });
-  keys.unsettledSince = () => outbox.unsettledSince();
   const live = new LiveCalls(keys.directory);
 
   closing(() => providers.close());
@@ -132,6 +145,7 @@ async function openEdge(kit: GatewayKit, keys: KnownKeys, profiles: ProfileShelf
     credentials: new Credentials(env),
     ownKeys: own.keys,
     doorkeeper: new Doorkeeper(limits),
+    standing: new KeyStanding(limits, client),
     outbox,
     bodies,
     log,

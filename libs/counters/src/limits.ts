@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { Refused } from '#contracts/refusals';
+import type { Bucket } from '#domain/budget/buckets';
 import type { Claimed, Reserved, TillFacts } from '#domain/budget/reservation';
 import type { Nanos } from '#domain/money';
 import type { BusClient } from '#rpc/client';
@@ -38,6 +39,11 @@ export type Admission =
       readonly affordable: Nanos | null;
       readonly facts: TillFacts;
     };
+
+export interface Standing {
+  readonly facts: TillFacts;
+  readonly buckets: readonly (Bucket | null)[];
+}
 
 /** With many at one till somebody else may take what was just fetched. */
 const ROUNDS = 8;
@@ -86,14 +92,24 @@ export class Limits {
     return isLimited(key) ? this.admit(request) : null;
   }
 
-  /** What a key has left, without taking anything. */
-  async look(key: LimitedKey): Promise<TillFacts> {
-    try {
-      if (this.isShared) return await this.shared.look(key.key_id);
-    } catch (error) {
+  /** What the tills know of keys, without asking the bank; null where they know nothing. */
+  async look(keyIds: readonly string[]): Promise<(TillFacts | null)[]> {
+    if (!this.isShared) return keyIds.map(() => null);
+    return Promise.all(keyIds.map((id) => this.shared.look(id).catch(() => null)));
+  }
+
+  /** What a key has left at this moment, without taking anything. */
+  async standing(key: LimitedKey, at: number): Promise<Standing> {
+    const tills = this.isShared ? this.shared : this.mine;
+    const asking = askingOf({ key, requestId: '', at, amount: 0n, tokens: 0, ownKey: false, memo: '' }, tills, null);
+    const { buckets } = asking;
+    const facts = await tills.look(key.key_id).catch((error: unknown) => {
       this.link.trouble(error);
-    }
-    return this.mine.look(key.key_id);
+      throw new Refused('service_unavailable', { cause: error });
+    });
+    if (buckets.every((bucket) => bucket === null)) return { facts, buckets };
+    await this.refills.renew(tills, key, asking, facts.now, facts.epoch);
+    return { facts: await tills.look(key.key_id), buckets };
   }
 
   settle(hold: Hold, cost: Nanos, tokens: number | null): void {

@@ -5,7 +5,13 @@ import type { RateLimit, SlotFacts, TillFacts } from '#domain/budget/reservation
 import { formatMoney, type Nanos } from '#domain/money';
 
 /** What a limit is called, by its slot. */
-const SPEND_LIMITS = ['budget', 'recurring_limit', 'project_budget', 'project_recurring_limit', 'credits'] as const;
+export const SPEND_LIMITS = [
+  'budget',
+  'recurring_limit',
+  'project_budget',
+  'project_recurring_limit',
+  'credits',
+] as const;
 
 const SPENT: readonly RefusalCode[] = [
   'spend_limit_reached',
@@ -29,7 +35,7 @@ interface Money {
   readonly remaining: Nanos;
 }
 
-function moneyOf({ limit, slice, held, free, outside }: SlotFacts): Money {
+export function moneyOf({ limit, slice, held, free, outside }: SlotFacts): Money {
   const all = BigInt(limit);
   const reserved = BigInt(held) + BigInt(outside);
   const left = BigInt(slice) + BigInt(free);

@@ -5,9 +5,12 @@ import { Refused } from '#contracts/refusals';
 import type { Gets } from '#contracts/rpc';
 import { RulesRpc } from '#contracts/rules';
 import { UsageRpc } from '#contracts/usage';
+import { Limits } from '#counters/limits';
+import { moneyOf } from '#counters/standing';
 import { limitState } from '#domain/budget/limit-state';
+import { SLOTS, type TillFacts } from '#domain/budget/reservation';
 import { type Window, windowAt } from '#domain/budget/window';
-import { type Nanos, parseMoney } from '#domain/money';
+import { formatMoney, type Nanos, parseMoney } from '#domain/money';
 import { BusClient } from '#rpc/client';
 
 type Total = Gets<typeof UsageRpc.getUsage>['keys'][number];
@@ -29,16 +32,16 @@ const UNUSED: Omit<Total, 'key_id'> = {
 /** Keys as people see them: what the keys service says of them, and beside it what the usage service has counted. */
 @Injectable()
 export class KeyViews {
-  constructor(private readonly client: BusClient) {}
+  constructor(
+    private readonly client: BusClient,
+    private readonly limits: Limits,
+  ) {}
 
   /** While the usage service is away, what it would say is null, and everything else is as ever. */
   async of(keys: readonly Key[]): Promise<KeyView[]> {
     const now = Date.now();
-    const [totals, rules] = await Promise.all([this.totals(keys, now).catch(unlessOutage), this.rules(keys)]);
-    return keys.map((key) => ({
-      ...viewOf(key, totals?.get(key.id), now),
-      iam_rules: rules && (rules.get(key.id) ?? 0),
-    }));
+    const [totals, beside] = await Promise.all([this.totals(keys, now).catch(unlessOutage), this.beside(keys)]);
+    return keys.map((key) => beside(key, viewOf(key, totals?.get(key.id), now)));
   }
 
   async one(key: Key): Promise<KeyView> {
@@ -49,16 +52,30 @@ export class KeyViews {
   /** For who decides by the figures: without them, an outage. */
   async counted(keys: readonly Key[]): Promise<KeyView[]> {
     const now = Date.now();
-    const [totals, rules] = await Promise.all([this.totals(keys, now), this.rules(keys)]);
-    return keys.map((key) => ({
-      ...viewOf(key, totals.get(key.id), now),
-      iam_rules: rules && (rules.get(key.id) ?? 0),
-    }));
+    const [totals, beside] = await Promise.all([this.totals(keys, now), this.beside(keys)]);
+    return keys.map((key) => beside(key, viewOf(key, totals.get(key.id), now)));
   }
 
   /** A key that was made a moment ago: there is nothing to ask for. */
   unused(key: Key): KeyView {
     return { ...viewOf(key, { key_id: key.id, ...UNUSED }, Date.now()), iam_rules: 0 };
+  }
+
+  /** What others than the ledger know of keys. */
+  private async beside(keys: readonly Key[]): Promise<(key: Key, view: Omit<KeyView, 'iam_rules'>) => KeyView> {
+    const [rules, held] = await Promise.all([this.rules(keys), this.held(keys)]);
+    return ({ id }, view) => ({
+      ...view,
+      period: view.period && { ...view.period, reserved: reservedIn(view.period.started_at, held.get(id)) },
+      iam_rules: rules && (rules.get(id) ?? 0),
+    });
+  }
+
+  /** What requests under way hold: only of keys whose windows show it. */
+  private async held(keys: readonly Key[]): Promise<ReadonlyMap<string, TillFacts | null>> {
+    const limited = keys.filter(({ recurring_limit }) => recurring_limit !== null).map(({ id }) => id);
+    const facts = await this.limits.look(limited);
+    return new Map(limited.map((id, i) => [id, facts[i] ?? null]));
   }
 
   /** How many each has of its own; null while the policy service is away. */
@@ -99,7 +116,6 @@ function viewOf(
     usage: total?.spent ?? null,
     period: window && {
       usage: total?.period_spent ?? null,
-      // What is spent is known when a call has ended; nothing is set aside before.
       reserved: '0.00',
       started_at: new Date(window.start).toISOString(),
       resets_at: new Date(window.end).toISOString(),
@@ -112,6 +128,11 @@ function viewOf(
       : null,
     previous: key.previous && { ...key.previous, last_used_at: lastUse(total, key.previous.secret_id) },
   };
+}
+
+function reservedIn(start: string, held: TillFacts | null | undefined): string {
+  const slot = held?.slots[SLOTS.indexOf('key_window')];
+  return formatMoney(slot?.window === Date.parse(start) ? moneyOf(slot).reserved : 0n);
 }
 
 /** The window of the recurring limit, from the moment the limit was set. */

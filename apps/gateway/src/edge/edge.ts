@@ -10,6 +10,7 @@ import type { ProfileShelf } from '#runtime/profile-shelf';
 import type { Profile } from '#runtime/profiles';
 import type { CatalogueDirectory } from '../directories/catalogue-directory.js';
 import type { Doorkeeper } from '../limits/doorkeeper.js';
+import type { KeyStanding } from '../limits/key-standing.js';
 import type { UsageOutbox } from '../spool/usage-outbox.js';
 import type { Credentials } from '../upstream/credentials.js';
 import type { OwnKeys } from '../upstream/own-keys.js';
@@ -39,6 +40,7 @@ interface Parts {
   readonly credentials: Credentials;
   readonly ownKeys: OwnKeys;
   readonly doorkeeper: Doorkeeper;
+  readonly standing: KeyStanding;
   readonly outbox: UsageOutbox;
   readonly bodies: Bodies;
   readonly log: Log;
@@ -141,12 +143,19 @@ export class Edge {
 
   private async answer(exchange: Exchange, key: UsableKey, path: string): Promise<void> {
     const { catalogue, rules } = this.parts;
+    if (path === '/v1/key') return this.answerKey(exchange, key, path);
     const models = modelsAt(path);
     const { method } = exchange.request;
     if (!models) throw new Refused('not_found', { message: `There is no ${method} ${path.slice(0, 200)} here.` });
     assertMethod(exchange.request, 'GET', path);
     this.parts.uses.note(key, exchange.startedAt);
     exchange.answer(modelsAnswer(await rules.usable(exchange, key, catalogue.models()), models.one));
+  }
+
+  private async answerKey(exchange: Exchange, key: UsableKey, path: string): Promise<void> {
+    assertMethod(exchange.request, 'GET', path);
+    this.parts.uses.note(key, exchange.startedAt);
+    exchange.answer(await this.parts.standing.of(key, exchange.startedAt));
   }
 
   /** A key this gateway has met: no I/O, no promise. */

@@ -2,7 +2,7 @@ import { Gauge } from 'prom-client';
 import type { UsageEvent } from '#contracts/usage';
 import { Limits } from '#counters/limits';
 import type { Claimed } from '#domain/budget/reservation';
-import type { BusClient } from '#rpc/client';
+import { BusClient } from '#rpc/client';
 import { openRedis } from '#runtime/redis';
 import type { GatewayKit } from '../kit.js';
 import { eventOfAbandoned } from './doorkeeper.js';
@@ -11,10 +11,10 @@ import { Peers } from './peers.js';
 /** The till of this gateway: in Redis with the others, and in its own memory while that is away. */
 export function openLimits(
   { bus, log, config, health, metrics, closing }: GatewayKit,
-  client: BusClient,
   instance: string,
   tell: (event: UsageEvent) => void,
 ): Limits {
+  const client = new BusClient({ connection: bus, service: 'gateway' });
   const redis = openRedis(config.KEYWARD_REDIS_URL, log);
   const peers = new Peers(bus, instance);
   const onAbandoned = (claimed: Claimed) => {
