@@ -42,14 +42,7 @@ export async function openGateway(kit: GatewayKit): Promise<string> {
   const profiles = new ProfileShelf(kit.config.KEYWARD_PROFILES_DIR, kit.log);
   kit.closing(() => profiles.close());
   const keys = new KnownKeys(kit, profiles);
-  const { bus, log, config } = kit;
-  const client = new BusClient({ connection: bus, service: 'gateway' });
-  const outbox = new UsageOutbox({
-    ...{ bus, client, log, root: config.KEYWARD_SPOOL_DIR, maxBytes: config.KEYWARD_SPOOL_LIMIT },
-  });
-  keys.unsettledSince = () => outbox.unsettledSince();
-  const limits = openLimits(kit, keys.instance, (event) => outbox.add(event));
-  const edge = await openEdge(kit, { keys, profiles, outbox, limits });
+  const { edge, limits } = await openEdge(kit, keys, profiles);
   const opsHere = kit.config.KEYWARD_OPS_PORT === undefined;
   let http!: Server;
   const adapter = new FastifyAdapter({
@@ -82,15 +75,11 @@ export async function openGateway(kit: GatewayKit): Promise<string> {
   return nest.getUrl();
 }
 
-/** What both surfaces stand on. */
-interface Opened {
-  readonly keys: KnownKeys;
-  readonly profiles: ProfileShelf;
-  readonly outbox: UsageOutbox;
-  readonly limits: Limits;
-}
-
-async function openEdge(kit: GatewayKit, { keys, profiles, outbox, limits }: Opened): Promise<Edge> {
+async function openEdge(
+  kit: GatewayKit,
+  keys: KnownKeys,
+  profiles: ProfileShelf,
+): Promise<{ edge: Edge; limits: Limits }> {
   const { bus, log, config, env, health, metrics, closing } = kit;
   const client = new BusClient({ connection: bus, service: 'gateway' });
   const rules = new KnownRules(kit);
@@ -107,6 +96,10 @@ async function openEdge(kit: GatewayKit, { keys, profiles, outbox, limits }: Ope
     bytesTotal: config.KEYWARD_BODIES_LIMIT,
     idleMs: config.KEYWARD_CLIENT_IDLE_MS,
   });
+  const outbox = new UsageOutbox({
+    ...{ bus, client, log, root: config.KEYWARD_SPOOL_DIR, maxBytes: config.KEYWARD_SPOOL_LIMIT },
+  });
+  keys.unsettledSince = () => outbox.unsettledSince();
   const live = new LiveCalls(keys.directory);
 
   closing(() => providers.close());
@@ -114,7 +107,7 @@ async function openEdge(kit: GatewayKit, { keys, profiles, outbox, limits }: Ope
   closing(() => Promise.all([keys.stop(), catalogue.stop(), rules.stop(), own.stop()]));
   // Before the last sign of life: until then it is said what is not told yet.
   closing(() => outbox.close(FLUSH_MILLISECONDS));
-  const limits = openLimits(kit, client, keys.instance, (event) => outbox.add(event));
+  const limits = openLimits(kit, keys.instance, (event) => outbox.add(event));
   await patiently('JetStream', log, () => ensureUsageStream(bus));
   await Promise.all([keys.start(), catalogue.start(), rules.start(), own.start()]);
 
@@ -134,7 +127,7 @@ async function openEdge(kit: GatewayKit, { keys, profiles, outbox, limits }: Ope
   gauge('keyward_spool_bytes', 'Usage on the disk that the ledger may not have', () => outbox.bytes);
   gauge('keyward_usage_waiting', 'Usage events that are not sent yet', () => outbox.size);
 
-  return new Edge({
+  const edge = new Edge({
     door: keys.door,
     live,
     uses: keys.uses,
@@ -152,6 +145,7 @@ async function openEdge(kit: GatewayKit, { keys, profiles, outbox, limits }: Ope
     clientIdleMs: config.KEYWARD_CLIENT_IDLE_MS,
     answerMs: patience.connectMs + patience.firstByteMs,
   });
+  return { edge, limits };
 }
 
 function isEdge(request: IncomingMessage): boolean {

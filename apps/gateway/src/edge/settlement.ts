@@ -98,7 +98,7 @@ export function deniedEvent(
   };
 }
 
-export function factsOf(exchange: Exchange, key: UsableKey, endpoint: string) {
+function factsOf(exchange: Exchange, key: UsableKey, endpoint: string) {
   return {
     request_id: exchange.requestId,
     organization_id: key.organization_id,

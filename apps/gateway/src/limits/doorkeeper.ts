@@ -8,7 +8,7 @@ import type { Claimed } from '#domain/budget/reservation';
 import type { Call } from '../edge/call.js';
 import type { Exchange } from '../edge/exchange.js';
 import type { Offer } from '../edge/offers.js';
-import { factsOf } from '../edge/settlement.js';
+import { intendedEvent } from '../edge/settlement.js';
 import type { ProjectKeys } from '../upstream/own-keys.js';
 import { limitHeaders } from './limit-headers.js';
 import { type WorstCall, worstCallOf } from './worst-call.js';
@@ -50,8 +50,8 @@ export class Doorkeeper {
   }
 }
 
-function askOf(caller: Caller, { amount, tokens, input }: WorstCall): LimitAsk {
-  const { exchange, key, offers, own } = caller;
+function askOf({ exchange, key, call, offers, own }: Caller, { amount, tokens }: WorstCall): LimitAsk {
+  const [offer] = offers;
   return {
     key,
     requestId: exchange.requestId,
@@ -60,28 +60,8 @@ function askOf(caller: Caller, { amount, tokens, input }: WorstCall): LimitAsk {
     tokens,
     // Credits are only for what we pay; where one route is ours, it may be the one that serves.
     ownKey: key.prepaid && offers.every(({ route }) => own.secretFor(route.provider) !== null),
-    memo: hasSpendLimit(key) ? JSON.stringify(abandonedEvent(caller, input)) : '',
-  };
-}
-
-/** What is told of it should this gateway die under way: charged as its input will most likely be. */
-function abandonedEvent({ exchange, key, call, offers: [offer] }: Caller, input: number): UsageEvent | null {
-  if (!offer) return null;
-  const usage = { input, cachedInput: 0, cacheWrite: 0, cacheWriteHour: 0, output: 0, reasoning: 0 };
-  return {
-    ...factsOf(exchange, key, call.endpoint.path),
-    kind: 'final',
-    model: call.model,
-    served_model: offer.model.id,
-    provider: offer.route.provider.id,
-    own_key: false,
-    stream: call.stream,
-    outcome: 'abandoned',
-    status: 0,
-    code: null,
-    ...offer.charge({ usage, estimated: true }),
-    duration_ms: 0,
-    first_byte_ms: null,
+    memo:
+      offer && hasSpendLimit(key) ? JSON.stringify(intendedEvent({ exchange, key, call, offer, isOwnKey: false })) : '',
   };
 }
 

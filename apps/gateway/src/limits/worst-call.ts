@@ -16,8 +16,6 @@ const SHORTEST_ANSWER = 16;
 export interface WorstCall {
   /** The most it can cost, on any of its routes. */
   readonly amount: Nanos;
-  /** What its input will most likely be. */
-  readonly input: number;
   /** What it will most likely take. */
   readonly tokens: number;
   /** The cap to set where the request has none, so that the amount is the most indeed; null where nothing is to be set. */
@@ -29,9 +27,8 @@ export interface WorstCall {
 export function worstCallOf(key: LimitedKey, { body, endpoint }: Call, offers: readonly Offer[]): WorstCall {
   const facts = inputFactsOf(body.bytes);
   const asked = outputCap(body, endpoint.name);
-  const input = inputGuess(body.bytes.length, facts);
-  const tokens = input + (asked.tokens ?? 0) * asked.choices;
-  if (!hasSpendLimit(key)) return { amount: 0n, input, tokens, cap: null, within: () => null };
+  const tokens = inputGuess(body.bytes.length, facts) + (asked.tokens ?? 0) * asked.choices;
+  if (!hasSpendLimit(key)) return { amount: 0n, tokens, cap: null, within: () => null };
   const context = offers[0]?.model.context ?? null;
   const bounds = {
     input: inputBound(body.bytes.length, facts, endpoint.name, context),
@@ -40,7 +37,6 @@ export function worstCallOf(key: LimitedKey, { body, endpoint }: Call, offers: r
   };
   const of = (output: number): WorstCall => ({
     amount: dearest(offers, { ...bounds, output }),
-    input,
     tokens,
     cap: asked.tokens === null ? output : null,
     within(affordable) {
