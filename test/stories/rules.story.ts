@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Running } from '#runtime/run';
 import { start as startPolicy } from '../../apps/policy/src/main.js';
+import { person, visitor } from '../people.js';
 import { rulesAt } from '../rules.js';
 import { chat, eventually, type Stack, startStack } from '../stack.js';
 
@@ -267,6 +268,26 @@ describe('nobody widens what they have', () => {
     expect(await ask(String(made.key))).toBe('ok');
     await rulesOf(maker.id).put([{ type: 'deny_models', models: ['echo'] }]);
     await becomes(String(made.key), 'model_not_allowed');
+  });
+
+  it('an admin cannot take off the rules that bind their own keys; an owner can', async () => {
+    const invited = await json(
+      await stack.admin.call('POST', '/api/invitations', { email: 'ada@keyward.test', role: 'admin' }),
+    );
+    const credentials = { email: 'ada@keyward.test', password: 'correct-horse-battery' };
+    const joined = await visitor(stack.url).call('POST', '/api/invitations/accept', {
+      token: invited.token,
+      name: 'Ada',
+      password: credentials.password,
+    });
+    expect(joined.status).toBeLessThan(300);
+    const ada = await person(stack.url, credentials);
+    const path = `/api/members/${ada.member.id}/iam-rules`;
+    const rules = { rules: [{ type: 'deny_models', models: ['dear'] }] };
+    expect((await stack.admin.call('PUT', path, rules)).status).toBe(200);
+    const reply = await ada.call('PUT', path, { rules: [] });
+    expect([reply.status, await codeOfProblem(reply)]).toEqual([403, 'forbidden']);
+    expect((await stack.admin.call('PUT', path, { rules: [] })).status).toBe(200);
   });
 
   it('without the scope admin nobody changes rules, and with read everybody sees them', async () => {

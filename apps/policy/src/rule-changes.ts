@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AccessRpc } from '#contracts/access';
 import { KeysRpc } from '#contracts/keys';
 import { Refused } from '#contracts/refusals';
 import type { CallContext } from '#contracts/rpc';
@@ -67,9 +68,18 @@ export class RuleChanges {
     return answer;
   }
 
+  /** Nor does an admin take rules off their own keys; over an owner there is nobody who could. */
+  private async assertOwner(actor: string, organization_id: string): Promise<void> {
+    const options = { actor, timeoutMs: ASK_MILLISECONDS };
+    const { role } = await this.bus.call(AccessRpc.authorize, { organization_id, needs: 'admin' }, options);
+    if (role === 'owner') return;
+    throw new Refused('forbidden', { message: 'The rules that bind your own keys are for somebody else to change.' });
+  }
+
   /** A key that could change the rules that bind it would be bound by none. */
   private async assertNotOwn(actor: string, { organizationId, level, subject }: Bound): Promise<void> {
     const [kind, id = ''] = actor.split(':');
+    if (kind === 'member' && subject === id) await this.assertOwner(actor, organizationId);
     if (kind !== 'key') return;
     const asked = { organization_id: organizationId, key_id: id };
     const own = await this.bus.call(KeysRpc.getKey, asked, { timeoutMs: ASK_MILLISECONDS });
