@@ -45,9 +45,17 @@ end
 local rate
 local function read_rate()
   if rate then return rate end
-  local head = redis.call('HMGET', RATE, 's', 'r', 't')
   local second = math.floor(now / 1000)
+  local head = redis.call('HMGET', RATE, 's', 'r', 't', 'r' .. second, 't' .. second)
   rate = { second = tonumber(head[1]) or second, r = tonumber(head[2]) or 0, t = tonumber(head[3]) or 0 }
+  rate.is_new = not head[1]
+  rate.is_fresh = rate.is_new or second > rate.second
+  if second >= rate.second then
+    rate.cell_r, rate.cell_t = tonumber(head[4]) or 0, tonumber(head[5]) or 0
+  else
+    rate.cell_r = tonumber(redis.call('HGET', RATE, 'r' .. rate.second)) or 0
+    rate.cell_t = tonumber(redis.call('HGET', RATE, 't' .. rate.second)) or 0
+  end
   if second > rate.second then
     local gone = {}
     for i = rate.second - ${CELLS - 1}, math.min(rate.second, second - ${CELLS}) do
@@ -70,17 +78,21 @@ local function read_rate()
   return rate
 end
 
-local function write_rate()
-  redis.call('HSET', RATE, 's', rate.second, 'r', rate.r, 't', rate.t)
-  redis.call('PEXPIRE', RATE, ${RATE_LIFE})
+local function count(tokens)
+  rate.r, rate.t = rate.r + 1, rate.t + tokens
+  redis.call('HSET', RATE, 's', rate.second, 'r', rate.r, 't', rate.t,
+    'r' .. rate.second, rate.cell_r + 1, 't' .. rate.second, rate.cell_t + tokens)
+  -- Once a second is enough: a second counts for 61 more.
+  if rate.is_fresh then redis.call('PEXPIRE', RATE, ${RATE_LIFE}) end
 end
 
 local function correct(kind, second, difference)
   if difference == 0 or second > rate.second or second <= rate.second - ${CELLS} then return end
   local before = tonumber(redis.call('HGET', RATE, kind .. second)) or 0
   local after = math.max(0, before + difference)
-  redis.call('HSET', RATE, kind .. second, after)
   rate[kind] = rate[kind] + after - before
+  redis.call('HSET', RATE, 's', rate.second, kind .. second, after, kind, rate[kind])
+  if rate.is_new then redis.call('PEXPIRE', RATE, ${RATE_LIFE}) end
 end
 
 local function retry_at(kind, amount, limit)

@@ -11,7 +11,6 @@ if requests_off ~= 0 or tokens_off ~= 0 then
   read_rate()
   correct('r', second, requests_off)
   correct('t', second, tokens_off)
-  write_rate()
 end
 if not held then return 1 end
 redis.call('HDEL', HOLDS, request)
