@@ -13,6 +13,8 @@ import { KEY_TABS } from '../pages/key/key-tabs.js';
 import { keySearch } from '../pages/keys/key-search.js';
 import { KeysPage } from '../pages/keys/keys-page.js';
 import { modelSearch } from '../pages/models/model-search.js';
+import { requestSearch } from '../pages/requests/request-search.js';
+import { whySearch } from '../pages/why/why-search.js';
 import { orNone } from '../parts/or-none.js';
 import { Broken } from './broken.js';
 import { NotFound } from './not-found.js';
@@ -82,6 +84,20 @@ const models = createRoute({
   component: lazyRouteComponent(() => import('../pages/models/models-page.js'), 'ModelsPage'),
 });
 
+const requests = createRoute({
+  getParentRoute: () => house,
+  path: '/requests',
+  validateSearch: requestSearch,
+  component: lazyRouteComponent(() => import('../pages/requests/requests-page.js'), 'RequestsPage'),
+});
+
+const why = createRoute({
+  getParentRoute: () => house,
+  path: '/why',
+  validateSearch: whySearch,
+  component: lazyRouteComponent(() => import('../pages/why/why-page.js'), 'WhyPage'),
+});
+
 const settingsHome = createRoute({
   getParentRoute: () => house,
   path: '/settings',
@@ -97,7 +113,11 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, join, house.addChildren([home, keys, key, models, settingsHome, settings])]),
+  routeTree: root.addChildren([
+    signIn,
+    join,
+    house.addChildren([home, keys, key, requests, why, models, settingsHome, settings]),
+  ]),
   context: { queries },
   defaultPreload: false,
   scrollRestoration: true,

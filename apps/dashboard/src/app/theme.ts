@@ -1,4 +1,5 @@
 import {
+  Alert,
   type CSSVariablesResolver,
   createTheme,
   Drawer,
@@ -66,6 +67,8 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
+    // The colour is in the frame and the icon; the words are to be read.
+    Alert: Alert.extend({ styles: { label: { color: 'var(--mantine-color-text)' } } }),
     Drawer: Drawer.extend({
       defaultProps: { position: 'right', closeButtonProps: { 'aria-label': 'Close' } },
       styles: TITLED,

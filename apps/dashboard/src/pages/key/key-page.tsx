@@ -23,6 +23,7 @@ import styles from './key-page.module.css';
 import { KEY_TABS, type KeyTab } from './key-tabs.js';
 import { LimitsTab } from './limits-tab.js';
 import { Overview } from './overview.js';
+import { RequestsTab } from './requests-tab.js';
 import { RulesTab } from './rules-tab.js';
 
 const route = getRouteApi('/house/keys/$keyId');
@@ -125,6 +126,7 @@ function OneKey({ of: key }: { readonly of: Key }) {
           {tab === 'overview' && <Overview of={key} open={setDialog} />}
           {tab === 'limits' && <LimitsTab of={key} project={project} open={setDialog} />}
           {tab === 'rules' && <RulesTab of={key} project={project} />}
+          {tab === 'requests' && <RequestsTab of={key} />}
           {tab === 'history' && <KeyHistory of={key} />}
         </Tabs.Panel>
       </Tabs>

@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import type { Key } from '../../api/keys.js';
 import { type Project, plans } from '../../api/projects.js';
 import { usePermission } from '../../app/use-permission.js';
+import facts from '../../parts/facts.module.css';
 import { dateTime } from '../../parts/moments.js';
 import { roundMoney } from '../../parts/money.js';
 import { recurrenceOf } from '../keys/key-cells.js';
 import type { OpenDialog } from '../keys/open-dialog.js';
-import styles from './key-page.module.css';
 
 interface LimitsTabProps {
   readonly of: Key;
@@ -27,7 +27,7 @@ export function LimitsTab({ of: key, project, open }: LimitsTabProps) {
   };
   return (
     <Stack gap="lg">
-      <dl className={styles.facts}>
+      <dl className={facts.list}>
         <dt>All-time usage limit</dt>
         <dd>{key.budget === null ? 'None' : roundMoney(key.budget, key.currency)}</dd>
         <dt>Recurring usage limit</dt>

@@ -2,13 +2,13 @@ import { Alert, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { Key } from '../../api/keys.js';
 import { Actor } from '../../parts/actor.js';
+import facts from '../../parts/facts.module.css';
 import { dateTime, lengthOf } from '../../parts/moments.js';
 import { money, remaining, roundMoney, shareOf } from '../../parts/money.js';
 import { TimeAgo } from '../../parts/time-ago.js';
 import { useNow } from '../../parts/use-now.js';
 import type { OpenDialog } from '../keys/open-dialog.js';
 import { Gauge } from './gauge.js';
-import styles from './key-page.module.css';
 import { sentenceOf } from './key-sentence.js';
 
 interface OverviewProps {
@@ -51,7 +51,7 @@ export function Overview({ of: key, open }: OverviewProps) {
           }
         />
       </SimpleGrid>
-      <dl className={styles.facts}>
+      <dl className={facts.list}>
         <dt>Last used</dt>
         <dd>
           <TimeAgo at={key.last_used_at} />

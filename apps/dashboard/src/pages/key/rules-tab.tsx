@@ -1,10 +1,11 @@
-import { Stack } from '@mantine/core';
+import { Stack, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { Key } from '../../api/keys.js';
 import { organization } from '../../api/people.js';
 import type { Project } from '../../api/projects.js';
 import { usePermission } from '../../app/use-permission.js';
 import { RulesView } from '../rules/rules-view.js';
+import { CallTester } from '../why/call-tester.js';
 
 interface RulesTabProps {
   readonly of: Key;
@@ -35,6 +36,12 @@ export function RulesTab({ of: key, project }: RulesTabProps) {
         none="None."
         editable={false}
       />
+      <Stack gap="sm" maw={640}>
+        <Title order={2} size="h5">
+          Test a model
+        </Title>
+        <CallTester keyId={key.id} />
+      </Stack>
     </Stack>
   );
 }

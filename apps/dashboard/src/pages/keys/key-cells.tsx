@@ -169,8 +169,8 @@ export function recurrenceOf({ recurring_limit, currency }: Pick<Key, 'recurring
 }
 
 export function RulesCell({ row }: Cell) {
-  const { iam_rules: count = 0 } = row as Key & { readonly iam_rules?: number };
-  const label = count === 0 ? 'All models' : count === 1 ? '1 rule' : `${count} rules`;
+  const count = row.iam_rules ?? 0;
+  const label = count === 0 ? 'None' : count === 1 ? '1 rule' : `${count} rules`;
   return (
     <Tooltip label={count === 0 ? 'No rule of its own: every model of the project' : 'See and change the rules'}>
       <Anchor

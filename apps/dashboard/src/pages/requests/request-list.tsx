@@ -1,0 +1,150 @@
+import { Badge, Button, Center, Skeleton, Stack, Table, Text, UnstyledButton } from '@mantine/core';
+import { IconListDetails } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { type LoggedRequest, type RequestQuery, requests } from '../../api/requests.js';
+import { KeyName } from '../../parts/key-name.js';
+import { dateTime } from '../../parts/moments.js';
+import { money } from '../../parts/money.js';
+import { Nothing } from '../../parts/nothing.js';
+import { ProblemView } from '../../parts/problem-view.js';
+import { TableFrame } from '../../parts/table-frame.js';
+import { TimeAgo } from '../../parts/time-ago.js';
+import styles from './request-list.module.css';
+import { OUTCOME_LABELS } from './request-search.js';
+
+interface RequestListProps {
+  readonly query: RequestQuery;
+  readonly open: (id: string) => void;
+  /** Where they are all of one key. */
+  readonly withoutKey?: boolean;
+}
+
+export function RequestList({ query, open, withoutKey = false }: RequestListProps) {
+  const found = useInfiniteQuery(requests(query));
+  const all = found.data?.pages.flatMap(({ data }) => data) ?? [];
+  const asOf = found.data?.pages[0]?.as_of;
+  const retry = () => void found.refetch();
+  if (found.isPending) return <Skeleton height={260} radius="md" />;
+  if (!found.data) return <ProblemView error={found.error} retry={retry} />;
+  return (
+    <Stack gap="sm">
+      {found.error && <ProblemView error={found.error} retry={retry} staleSince={found.dataUpdatedAt} />}
+      {asOf && (
+        <Text size="xs" c="dimmed">
+          Everything that ended before {dateTime(asOf)} is here.
+        </Text>
+      )}
+      {all.length === 0 ? (
+        <Nothing icon={<IconListDetails size={28} stroke={1.4} />} title="No request fits">
+          <Text size="sm" c="dimmed">
+            Requests appear here a moment after they end, denied ones as well.
+          </Text>
+        </Nothing>
+      ) : (
+        <TableFrame label="Requests" minWidth={withoutKey ? 900 : 1020}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Time</Table.Th>
+              {!withoutKey && <Table.Th>Key</Table.Th>}
+              <Table.Th>Model</Table.Th>
+              <Table.Th>Provider</Table.Th>
+              <Table.Th>Outcome</Table.Th>
+              <Table.Th ta="right">Tokens in / out</Table.Th>
+              <Table.Th ta="right">Cost</Table.Th>
+              <Table.Th ta="right">Latency</Table.Th>
+              <Table.Th ta="right">First token</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {all.map((request) => (
+              <Row key={request.id} of={request} open={open} withoutKey={withoutKey} />
+            ))}
+          </Table.Tbody>
+        </TableFrame>
+      )}
+      {found.hasNextPage && (
+        <Center>
+          <Button
+            variant="default"
+            size="xs"
+            loading={found.isFetchingNextPage}
+            onClick={() => void found.fetchNextPage()}
+          >
+            Show older
+          </Button>
+        </Center>
+      )}
+    </Stack>
+  );
+}
+
+interface RowProps {
+  readonly of: LoggedRequest;
+  readonly open: (id: string) => void;
+  readonly withoutKey: boolean;
+}
+
+function Row({ of: request, open, withoutKey }: RowProps) {
+  const { id, at, model, served_model, provider, own_key, input_tokens, output_tokens, cost, currency } = request;
+  return (
+    <Table.Tr>
+      <Table.Td style={{ whiteSpace: 'nowrap' }}>
+        <UnstyledButton className={styles.open} onClick={() => open(id)}>
+          <TimeAgo at={at} />
+          <span className="unseen">: details of request {id}</span>
+        </UnstyledButton>
+      </Table.Td>
+      {!withoutKey && (
+        <Table.Td>
+          <KeyName id={request.key_id} />
+        </Table.Td>
+      )}
+      <Table.Td className="mono" fz={12}>
+        {model}
+        {served_model !== null && served_model !== model && ` → ${served_model}`}
+      </Table.Td>
+      <Table.Td>
+        {provider ?? '–'}
+        {own_key && (
+          <Text size="xs" c="dimmed">
+            own key
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td>
+        <Outcome of={request} />
+      </Table.Td>
+      <Table.Td ta="right" className="number">
+        {input_tokens.toLocaleString('en')} / {output_tokens.toLocaleString('en')}
+      </Table.Td>
+      <Table.Td ta="right" className="number">
+        {request.unpriced ? 'unknown' : money(cost, currency)}
+      </Table.Td>
+      <Table.Td ta="right" className="number">
+        {seconds(request.duration_ms)}
+      </Table.Td>
+      <Table.Td ta="right" className="number">
+        {request.first_byte_ms === null ? '–' : seconds(request.first_byte_ms)}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+export function Outcome({ of: { outcome, status, code } }: { readonly of: LoggedRequest }) {
+  return (
+    <Stack gap={2} align="flex-start">
+      <Badge className={styles.outcome} data-outcome={outcome} variant="unstyled">
+        {status} {OUTCOME_LABELS[outcome]}
+      </Badge>
+      {code !== null && (
+        <Text size="xs" c="dimmed" className="mono">
+          {code}
+        </Text>
+      )}
+    </Stack>
+  );
+}
+
+export function seconds(milliseconds: number): string {
+  return milliseconds < 1000 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}

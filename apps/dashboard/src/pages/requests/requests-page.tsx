@@ -1,0 +1,62 @@
+import { Group, Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { getRouteApi } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { RequestQuery } from '../../api/requests.js';
+import { useProject } from '../../app/use-project.js';
+import { Page } from '../../parts/page.js';
+import { RequestDetail } from './request-detail.js';
+import { RequestList } from './request-list.js';
+import { OUTCOME_LABELS, OUTCOMES, type RequestSearch } from './request-search.js';
+
+const route = getRouteApi('/house/requests');
+
+export function RequestsPage() {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const { project } = useProject();
+  const [typed, setTyped] = useState(search.model ?? '');
+  const look = (change: Partial<RequestSearch>) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: 'model' in change });
+  const modelSoon = useDebouncedCallback((model: string) => look({ model: model || undefined }), 250);
+  return (
+    <Page title="Requests" note="Every request of the project, denied ones as well, as it happens.">
+      <Group gap="xs">
+        <TextInput
+          type="search"
+          w={{ base: '100%', xs: 260 }}
+          aria-label="Model"
+          placeholder="A model’s whole name"
+          leftSection={<IconSearch size={15} />}
+          value={typed}
+          onChange={({ currentTarget }) => {
+            setTyped(currentTarget.value);
+            modelSoon(currentTarget.value.trim());
+          }}
+        />
+        <Select
+          aria-label="Outcome"
+          placeholder="Every outcome"
+          clearable
+          w={170}
+          data={OUTCOMES.map((value) => ({ value, label: OUTCOME_LABELS[value] }))}
+          value={search.outcome ?? null}
+          onChange={(outcome) => look({ outcome: (outcome as RequestSearch['outcome']) ?? undefined })}
+        />
+      </Group>
+      {project && <RequestList query={queryOf(search, project.id)} open={(id) => look({ id })} />}
+      {search.id && <RequestDetail id={search.id} close={() => look({ id: undefined })} />}
+    </Page>
+  );
+}
+
+function queryOf({ outcome, model, code, key }: RequestSearch, project: string): RequestQuery {
+  return {
+    project,
+    ...(outcome ? { outcome } : {}),
+    ...(model ? { model } : {}),
+    ...(code ? { code } : {}),
+    ...(key ? { key } : {}),
+  };
+}
