@@ -17,6 +17,12 @@ const LIMITS = {
   recurring_limit: { amount: '500000', every: 1, unit: 'day' },
 };
 
+const RULES = [
+  { type: 'allow_models', models: ['gpt-*', 'claude-*'], status: 'active' },
+  { type: 'deny_models', models: ['*-preview'], status: 'active' },
+  { type: 'allow_pricing', pricing: { tier: 'any', max_input_price: '100', max_output_price: '500' }, status: 'active' },
+];
+
 /** @param {{ origin: string, home: string, report: (line: string) => void }} given */
 export async function openHouse({ origin, home, report }) {
   await build(ROOT);
@@ -91,6 +97,7 @@ async function makeKeys(url) {
   };
   const free = await call('POST', '/api/api-keys', { name: 'no limits' });
   const limited = await call('POST', '/api/api-keys', { name: 'limits of every kind', ...LIMITS });
+  await call('PUT', `/api/api-keys/${limited.id}/iam-rules`, { rules: RULES });
   const disabled = await call('POST', '/api/api-keys', { name: 'disabled' });
   await call('POST', `/api/api-keys/${disabled.id}/disable`, {});
   return { free: free.key, limited: limited.key, disabled: disabled.key };

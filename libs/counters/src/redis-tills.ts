@@ -81,7 +81,7 @@ export class RedisTills {
   }
 
   async look(key: string): Promise<TillFacts> {
-    return readFacts((await this.run('look', key, [])) as FactsReply);
+    return readFacts((await this.run('look', key, [])) as string);
   }
 
   /** Holds of this key whose owner seems dead; whoever asks settles them. */
@@ -100,12 +100,10 @@ function placesOf(key: string): string[] {
 }
 
 type ClaimReply = [string, number, number, string];
-type SlotReply = [string, number, number, number, number, string, string, string] | [];
-type FactsReply = [number, number, number, number, SlotReply[], number, number, number];
 
 function readReserved([outcome, told, claimed, ...rest]: unknown[]): Reserved {
   if (outcome === 'late') throw new Late(told as number);
-  const facts = { ...readFacts(told as FactsReply), claims: readClaims(claimed as ClaimReply[]) };
+  const facts = { ...readFacts(told as string), claims: readClaims(claimed as ClaimReply[]) };
   if (outcome === 'held') {
     const [second, low] = rest as [number, number];
     return { ...facts, outcome, second, low: low === 1 };
@@ -122,11 +120,22 @@ function readClaims(claims: ClaimReply[]): Claimed[] {
   return claims.map(([request, epoch, amount, memo]) => ({ request, epoch, amount, memo }));
 }
 
-function readFacts([now, epoch, leaseUntil, filledAt, slots, requests, tokens, live]: FactsReply): TillFacts {
+function readFacts(text: string): TillFacts {
+  const [head = '', ...slots] = text.split(';');
+  const [now = 0, epoch = 0, leaseUntil = 0, filledAt = 0, requests = 0, tokens = 0, live = 0] = head
+    .split(',')
+    .map(Number);
   return { now, epoch, leaseUntil, filledAt, slots: slots.map(readSlot), requests, tokens, live };
 }
 
-function readSlot([id, window, slice, held, grant, limit, free, outside]: SlotReply): SlotFacts | null {
-  if (id === undefined) return null;
-  return { id, window, slice, held, grant, limit, free, outside } as SlotFacts;
+function readSlot(text: string): SlotFacts | null {
+  if (text === '') return null;
+  const [id = '', window, slice, held, grant, limit = '', free = '', outside = ''] = text.split(',');
+  return {
+    ...{ id, limit, free, outside },
+    window: Number(window),
+    slice: Number(slice),
+    held: Number(held),
+    grant: Number(grant),
+  };
 }
