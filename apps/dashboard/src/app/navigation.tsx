@@ -1,17 +1,18 @@
 import { NavLink } from '@mantine/core';
-import { IconHelpCircle, IconKey, IconListDetails, IconSettings, IconStack2 } from '@tabler/icons-react';
+import { IconChartBar, IconHelpCircle, IconKey, IconListDetails, IconSettings, IconStack2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import styles from './shell.module.css';
 
 interface Place {
-  readonly to: '/keys' | '/requests' | '/why' | '/models' | '/settings';
+  readonly to: '/keys' | '/usage' | '/requests' | '/why' | '/models' | '/settings';
   readonly label: string;
   readonly icon: ComponentType<{ size?: number; stroke?: number }>;
 }
 
 const PLACES: readonly Place[] = [
   { to: '/keys', label: 'API Keys', icon: IconKey },
+  { to: '/usage', label: 'Usage', icon: IconChartBar },
   { to: '/requests', label: 'Requests', icon: IconListDetails },
   { to: '/why', label: 'Why denied?', icon: IconHelpCircle },
   { to: '/models', label: 'Models', icon: IconStack2 },

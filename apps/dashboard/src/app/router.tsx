@@ -14,6 +14,7 @@ import { keySearch } from '../pages/keys/key-search.js';
 import { KeysPage } from '../pages/keys/keys-page.js';
 import { modelSearch } from '../pages/models/model-search.js';
 import { requestSearch } from '../pages/requests/request-search.js';
+import { usageSearch } from '../pages/usage/usage-search.js';
 import { whySearch } from '../pages/why/why-search.js';
 import { orNone } from '../parts/or-none.js';
 import { Broken } from './broken.js';
@@ -98,6 +99,13 @@ const why = createRoute({
   component: lazyRouteComponent(() => import('../pages/why/why-page.js'), 'WhyPage'),
 });
 
+const usage = createRoute({
+  getParentRoute: () => house,
+  path: '/usage',
+  validateSearch: usageSearch,
+  component: lazyRouteComponent(() => import('../pages/usage/usage-page.js'), 'UsagePage'),
+});
+
 const settingsHome = createRoute({
   getParentRoute: () => house,
   path: '/settings',
@@ -116,7 +124,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     join,
-    house.addChildren([home, keys, key, requests, why, models, settingsHome, settings]),
+    house.addChildren([home, keys, key, usage, requests, why, models, settingsHome, settings]),
   ]),
   context: { queries },
   defaultPreload: false,
