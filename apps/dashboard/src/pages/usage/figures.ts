@@ -36,7 +36,7 @@ export function figuresOf(rows: readonly UsageRow[]): Figures {
 }
 
 /** What a row is about: null where it was denied before that was known. */
-export function groupOf(row: UsageRow, by: Group): string | null {
+function groupOf(row: UsageRow, by: Group): string | null {
   return row.group[by] ?? null;
 }
 
@@ -57,7 +57,7 @@ export function linesOf(rows: readonly UsageRow[], by: Group): Counted[] {
 }
 
 /** Every bucket there is: a spike stands beside the quiet, not beside the next spike. */
-export function momentsOf({ start, end, bucket }: Stretch): number[] {
+function momentsOf({ start, end, bucket }: Stretch): number[] {
   const size = BUCKET_MILLISECONDS[bucket];
   return Array.from({ length: Math.round((end - start) / size) }, (_, index) => start + index * size);
 }

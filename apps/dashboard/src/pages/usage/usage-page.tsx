@@ -2,6 +2,7 @@ import { Button, SegmentedControl, SimpleGrid, Skeleton, Stack, Text } from '@ma
 import { IconChartBar } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { useCallback, useMemo } from 'react';
 import { keyNames, nameOfKey } from '../../api/key-names.js';
 import { projects } from '../../api/projects.js';
 import { type Report, usageReport } from '../../api/usage.js';
@@ -64,17 +65,20 @@ interface ContentProps {
 
 function Content({ report, search, look, stretch, usual = 'USD' }: ContentProps) {
   const { data: names } = useQuery(keyNames(undefined));
-  const { data: all = [] } = useQuery(projects);
+  const { data: all } = useQuery(projects);
   const { by = 'model' } = search;
   const currencies = [...new Set(report.rows.map((row) => row.currency))].sort();
   const currency = [search.currency, usual, currencies[0]].find((each) => each && currencies.includes(each)) ?? usual;
   // Amounts of two currencies have no sum: one looks at one of them.
-  const rows = report.rows.filter((row) => row.currency === currency);
-  const labelOf = (id: string | null) => {
-    if (id === null) return 'Denied before it was known';
-    if (by === 'key') return nameOfKey(names, id);
-    return by === 'project' ? (all.find((project) => project.id === id)?.name ?? id) : id;
-  };
+  const rows = useMemo(() => report.rows.filter((row) => row.currency === currency), [report.rows, currency]);
+  const labelOf = useCallback(
+    (id: string | null) => {
+      if (id === null) return 'Denied before it was known';
+      if (by === 'key') return nameOfKey(names, id);
+      return by === 'project' ? (all?.find((project) => project.id === id)?.name ?? id) : id;
+    },
+    [by, names, all],
+  );
   if (rows.length === 0)
     return (
       <Nothing icon={<IconChartBar size={30} stroke={1.4} />} title="Nothing was used here in this time">

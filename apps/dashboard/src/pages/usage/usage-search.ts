@@ -5,7 +5,7 @@ import { orNone } from '../../parts/or-none.js';
 
 export const RANGES = ['1h', '24h', '7d', '30d', '90d'] as const;
 const BUCKETS = ['1m', '1h', '1d'] as const;
-export const GROUPS = ['model', 'key', 'provider', 'project'] as const;
+const GROUPS = ['model', 'key', 'provider', 'project'] as const;
 export type Range = (typeof RANGES)[number];
 export type Bucket = (typeof BUCKETS)[number];
 export type Group = (typeof GROUPS)[number];

@@ -1,5 +1,6 @@
 import '@mantine/charts/styles.layer.css';
-import { BarChart, LineChart } from '@mantine/charts';
+import { AreaChart, BarChart, LineChart } from '@mantine/charts';
+import { memo } from 'react';
 import type { Picture, Writing } from './picture.js';
 
 interface DrawnChartProps {
@@ -13,7 +14,18 @@ interface DrawnChartProps {
 /** Dark enough to stand out from white, and light enough from black. */
 const COLORS = ['iris.6', 'teal.7', 'orange.7', 'grape.6', 'cyan.7', 'pink.6', 'yellow.8', 'gray.5'];
 
-export function DrawnChart({ title, of: { series, points }, writing, shape, height }: DrawnChartProps) {
+/** A bar is a thing of its own to the library: with more of them they become one outline, which looks the same. */
+const MOST_BARS = 100;
+const STILL = { isAnimationActive: false };
+
+/** Drawn again only where something in it is new: to draw is dear, and what is shown is asked for every few seconds. */
+export const DrawnChart = memo(function DrawnChart({
+  title,
+  of: { series, points },
+  writing,
+  shape,
+  height,
+}: DrawnChartProps) {
   const drawn = series.map((each, index) => ({ ...each, color: COLORS[index % COLORS.length] ?? 'iris.6' }));
   const data = points.map((point) => ({ ...point, when: writing.moment(point.at) }));
   const given = {
@@ -30,13 +42,23 @@ export function DrawnChart({ title, of: { series, points }, writing, shape, heig
     yAxisProps: { width: 72 },
     tickLine: 'none' as const,
   };
+  const isCrowded = points.length > MOST_BARS;
   return (
     <figure aria-label={`${title}, drawn; “Tables” shows the numbers`} style={{ margin: 0 }}>
-      {shape === 'bars' ? (
-        <BarChart {...given} type="stacked" maxBarWidth={36} barProps={{ isAnimationActive: false }} />
-      ) : (
-        <LineChart {...given} withDots={false} curveType="linear" lineProps={{ isAnimationActive: false }} />
+      {shape === 'lines' && <LineChart {...given} withDots={false} curveType="linear" lineProps={STILL} />}
+      {shape === 'bars' && !isCrowded && <BarChart {...given} type="stacked" maxBarWidth={36} barProps={STILL} />}
+      {shape === 'bars' && isCrowded && (
+        <AreaChart
+          {...given}
+          type="stacked"
+          withDots={false}
+          withGradient={false}
+          curveType="step"
+          fillOpacity={0.8}
+          strokeWidth={1}
+          areaProps={STILL}
+        />
       )}
     </figure>
   );
-}
+});
