@@ -54,8 +54,8 @@ export const DrawnChart = memo(function DrawnChart({
           withDots={false}
           withGradient={false}
           curveType="step"
-          fillOpacity={0.8}
-          strokeWidth={1}
+          fillOpacity={0.9}
+          strokeWidth={0}
           areaProps={STILL}
         />
       )}
