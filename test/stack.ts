@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Redis } from 'ioredis';
 import { Client } from 'pg';
@@ -13,6 +12,8 @@ import { start as startKeys } from '../apps/keys/src/main.js';
 import { start as startPolicy } from '../apps/policy/src/main.js';
 import { start as startUsage } from '../apps/usage/src/main.js';
 import { testBus } from './bus.js';
+
+export { eventually } from './eventually.js';
 
 /** Names are unique in a project. */
 let keysMade = 0;
@@ -162,22 +163,6 @@ export async function emptyServers(): Promise<Servers> {
   await cache.flushdb();
   cache.disconnect();
   return { postgres: postgres.href, nats, redis: redis.href };
-}
-
-/** Asks until the answer is right; fails with the last answer. For what takes a moment, and no longer than it must. */
-export async function eventually<T>(
-  ask: () => Promise<T>,
-  isRight: (answer: T) => boolean,
-  milliseconds = 5000,
-): Promise<T> {
-  const deadline = Date.now() + milliseconds;
-  for (;;) {
-    const answer = await ask();
-    if (isRight(answer)) return answer;
-    if (Date.now() > deadline)
-      throw new Error(`not within ${milliseconds} ms; the last answer was ${JSON.stringify(answer)}`);
-    await sleep(20);
-  }
 }
 
 /** A chat call the way clients make it. */

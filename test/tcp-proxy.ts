@@ -11,13 +11,15 @@ export interface TcpProxy {
   swallowAll(): void;
   /** New connections work again. Those that went silent stay so: what was swallowed does not come back. */
   heal(): void;
+  /** From here on it leads to another server; whoever was connected has to come again. */
+  aim(url: string): void;
   /** How many connections were ever opened. */
   readonly opened: number;
   close(): Promise<void>;
 }
 
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
-  const { hostname, port } = new URL(target);
+  let { hostname, port } = new URL(target);
   const pairs = new Set<[Socket, Socket]>();
   let swallowing = false;
   let opened = 0;
@@ -57,6 +59,10 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     },
     heal() {
       swallowing = false;
+    },
+    aim(url) {
+      ({ hostname, port } = new URL(url));
+      for (const [near] of pairs) near.destroy();
     },
     get opened() {
       return opened;

@@ -7,7 +7,7 @@ import { findBinary } from './which.mjs';
  * Finds the servers on this machine, or unpacks the distribution's packages into `.keyward/tools`.
  * @param {string[]} names @param {Record<string, string | undefined>} env @param {(line: string) => void} report
  * @param {{ places?: string[], tools?: string }} [where]
- * @returns {Promise<Record<string, Found>>}
+ * @returns {ReturnType<typeof import('./binaries.d.mts').findServers>}
  */
 export async function findServers(names, env, report, { places, tools } = {}) {
   /** @type {Record<string, Found>} */

@@ -7,7 +7,7 @@ import { readJson } from './processes.mjs';
 /**
  * Last time's ports where they are still free, else new ones; remembered in `<home>/ports.json`.
  * @param {string} home @param {string[]} names @param {Record<string, number>} [preferred]
- * @returns {Promise<Record<string, number>>}
+ * @returns {ReturnType<typeof import('./ports.d.mts').choosePorts>}
  */
 export async function choosePorts(home, names, preferred = {}) {
   const remembered = readJson(join(home, 'ports.json')) ?? {};

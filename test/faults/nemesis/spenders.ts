@@ -1,0 +1,91 @@
+import { CreditsRpc } from '#contracts/credits';
+import { PeopleRpc } from '#contracts/people';
+import { formatMoney } from '#domain/money';
+import { BusClient } from '#rpc/client';
+import { connectBus } from '#rpc/connect';
+import { eventually } from '../../eventually.js';
+import { type Person, person } from '../../people.js';
+import { type House, OWNER } from './house.js';
+import { areCreditsTold, type Bucket } from './ledger.js';
+import type { Random } from './random.js';
+
+/** Without rates of its own. */
+const PLAN = 'enterprise';
+
+/** A key whose limits are put to the test. */
+export interface Spender {
+  readonly name: string;
+  readonly id: string;
+  readonly key: string;
+  /** Whether it can come to its end: else every 402 is a lie. */
+  readonly canRunOut: boolean;
+  readonly rateLimit: number | null;
+  /** Whose buckets it spends from: its own, its project’s, its organization’s. */
+  readonly drawsFrom: readonly string[];
+}
+
+/** What the ledger says it has left; null: nothing limits it. */
+export function leftOf({ drawsFrom }: Spender, buckets: readonly Bucket[]): bigint | null {
+  const left = buckets.flatMap(({ id, limit, settled }) =>
+    limit !== null && drawsFrom.some((owner) => id.startsWith(`${owner}/`)) ? [limit - settled] : [],
+  );
+  return left.length === 0 ? null : left.reduce((least, each) => (each < least ? each : least));
+}
+
+/** One key for each kind of limit, and two that share a project’s. */
+export async function makeSpenders(house: House, random: Random): Promise<Spender[]> {
+  const { gateways, services } = house;
+  const url = gateways[0]?.url ?? '';
+  const owner = await person(url, OWNER);
+  const little = () => formatMoney(BigInt(random.between(20, 150)) * 1_000_000n);
+  const project = await made(owner, '/api/projects', { name: 'together', plan: PLAN, budget: little() });
+  const payer = await payingOwner(url, services.nats.url, little());
+  await eventually(() => areCreditsTold(house), Boolean, 20_000);
+  const spender = async (name: string, fields: object, canRunOut: boolean, by = owner): Promise<Spender> => {
+    const { organization_id } = by.member;
+    const rateLimit = 'rate_limit' in fields ? Number(fields.rate_limit) : null;
+    const { id, key, project_id } = await made(by, '/api/api-keys', { name, rate_limit: null, ...fields });
+    const drawsFrom = [id, String(project_id), organization_id];
+    return { name, id, key, canRunOut, rateLimit, drawsFrom };
+  };
+  return Promise.all([
+    spender('all-time', { budget: little() }, true),
+    spender('window', { recurring_limit: { amount: little(), every: 1, unit: 'day' }, budget: '50' }, true),
+    spender('project a', { project_id: project.id }, true),
+    spender('project b', { project_id: project.id, budget: little() }, true),
+    spender('prepaid', {}, true, payer),
+    spender('roomy', { budget: '50', max_parallel: 500 }, false),
+    spender('rates', { rate_limit: 60 }, false),
+    spender('free', {}, false),
+  ]);
+}
+
+interface Made {
+  readonly id: string;
+  readonly key: string;
+  readonly project_id: string;
+}
+
+async function made(by: Person, path: string, body: object): Promise<Made> {
+  const reply = await by.call('POST', path, body);
+  if (reply.status !== 201) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
+  return (await reply.json()) as Made;
+}
+
+/** Of an organization that has paid so much in advance. */
+async function payingOwner(url: string, nats: string, amount: string): Promise<Person> {
+  const owner = { email: 'payer@keyward.test', password: 'another-horse-battery' };
+  const bus = await connectBus({ url: nats, name: 'nemesis' });
+  try {
+    const client = new BusClient({ connection: bus, service: 'nemesis' });
+    const { organization } = await client.call(PeopleRpc.createOrganization, {
+      name: 'Payers',
+      owner,
+      project: { plan: PLAN },
+    });
+    await client.call(CreditsRpc.addCredit, { organization_id: organization.id, currency: 'USD', amount });
+  } finally {
+    await bus.close();
+  }
+  return person(url, owner);
+}
