@@ -16,8 +16,8 @@ const SOURCES = [
 
 /**
  * Builds what the sources say, unless `dist/` holds just that already.
- * @param {string} root
- * @param {{ keepOld?: boolean }} [options] `keepOld` while apps run from dist/, which then may hold left-over files
+ * `keepOld` is for while apps run from dist/, which then may hold left-over files.
+ * @type {typeof import('./build.d.mts').build}
  */
 export async function build(root, { keepOld = false } = {}) {
   const dist = join(root, 'dist');

@@ -29,7 +29,7 @@ export class AppProcess {
     const log = openSync(join(this.logs, `${this.name}.log`), 'a');
     const main = join(ROOT, `dist/apps/${this.app}/src/main.js`);
     const options = { cwd: ROOT, env: this.env, stdio: ['ignore', log, log] as ['ignore', number, number] };
-    this.child = spawn(process.execPath, ['--enable-source-maps', main], options);
+    this.child = spawn(process.execPath, [main], options);
     closeSync(log);
   }
 

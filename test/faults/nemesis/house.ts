@@ -70,6 +70,8 @@ export async function openHouse(): Promise<House> {
     KEYWARD_CATALOGUE_FILE: catalogue,
     KEYWARD_LOG_LEVEL: 'warn',
     NODE_ENV: 'production',
+    // Seven of them start with every seed, and again with many a fault.
+    NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
   };
   const ways = await Promise.all([...GATEWAYS, 'keys'].map(() => startTcpProxy(redis.url)));
   const wayOf = (name: AppName) => ways[name === 'keys' ? GATEWAYS.length : GATEWAYS.indexOf(name as 'gateway-1')];
