@@ -5,12 +5,7 @@ import { useMutation } from '@tanstack/react-query';
 import { changePassword } from '../api/session.js';
 import { ProblemView } from '../parts/problem-view.js';
 
-interface PasswordDialogProps {
-  readonly opened: boolean;
-  readonly close: () => void;
-}
-
-export function PasswordDialog({ opened, close }: PasswordDialogProps) {
+export function PasswordDialog({ close }: { readonly close: () => void }) {
   const form = useForm({
     mode: 'uncontrolled',
     initialValues: { current_password: '', new_password: '' },
@@ -19,19 +14,15 @@ export function PasswordDialog({ opened, close }: PasswordDialogProps) {
       new_password: (text) => (text.length < 12 ? 'At least 12 characters.' : null),
     },
   });
-  const done = () => {
-    form.reset();
-    close();
-  };
   const change = useMutation({
     mutationFn: changePassword,
     onSuccess: () => {
-      done();
+      close();
       notifications.show({ message: 'Your password is changed. You are signed out everywhere else.' });
     },
   });
   return (
-    <Modal opened={opened} onClose={done} title="Change password">
+    <Modal opened onClose={close} title="Change password">
       <form onSubmit={form.onSubmit((values) => change.mutate(values))} noValidate>
         <Stack>
           {change.error && <ProblemView error={change.error} />}
@@ -50,7 +41,7 @@ export function PasswordDialog({ opened, close }: PasswordDialogProps) {
             {...form.getInputProps('new_password')}
           />
           <Group justify="flex-end">
-            <Button variant="default" onClick={done}>
+            <Button variant="default" onClick={close}>
               Cancel
             </Button>
             <Button type="submit" loading={change.isPending}>

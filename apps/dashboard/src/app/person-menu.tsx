@@ -12,10 +12,13 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconBook, IconLogout, IconPassword, IconSelector } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import type { Member } from '../api/people.js';
 import { SESSION, signOut } from '../api/session.js';
-import { PasswordDialog } from './password-dialog.js';
 import styles from './shell.module.css';
+
+/** Seldom opened, and heavier than the menu. */
+const PasswordDialog = lazy(async () => ({ default: (await import('./password-dialog.js')).PasswordDialog }));
 
 const SCHEMES = [
   { value: 'light', label: 'Light' },
@@ -80,7 +83,11 @@ export function PersonMenu({ member }: { readonly member: Member }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <PasswordDialog opened={changing} close={close} />
+      {changing && (
+        <Suspense>
+          <PasswordDialog close={close} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -7,7 +7,6 @@ import {
   Outlet,
   redirect,
 } from '@tanstack/react-router';
-import * as z from 'zod/mini';
 import { session } from '../api/session.js';
 import { KEY_TABS } from '../pages/key/key-tabs.js';
 import { keySearch } from '../pages/keys/key-search.js';
@@ -16,11 +15,14 @@ import { modelSearch } from '../pages/models/model-search.js';
 import { requestSearch } from '../pages/requests/request-search.js';
 import { usageSearch } from '../pages/usage/usage-search.js';
 import { whySearch } from '../pages/why/why-search.js';
-import { orNone } from '../parts/or-none.js';
+import { addressOf, oneOf, words } from '../parts/address.js';
 import { Broken } from './broken.js';
 import { NotFound } from './not-found.js';
 import { queries } from './queries.js';
 import { Shell } from './shell.js';
+
+const signInSearch = addressOf({ next: words(2000) });
+const keyTabSearch = addressOf({ tab: oneOf(KEY_TABS) });
 
 const root = createRootRouteWithContext<{ queries: QueryClient }>()({
   component: Outlet,
@@ -31,7 +33,7 @@ const root = createRootRouteWithContext<{ queries: QueryClient }>()({
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: z.object({ next: orNone(z.string()) }),
+  validateSearch: signInSearch,
   beforeLoad: async ({ context }) => {
     if (await context.queries.ensureQueryData(session)) throw redirect({ to: '/keys' });
   },
@@ -74,7 +76,7 @@ const keys = createRoute({
 const key = createRoute({
   getParentRoute: () => house,
   path: '/keys/$keyId',
-  validateSearch: z.object({ tab: orNone(z.enum(KEY_TABS)) }),
+  validateSearch: keyTabSearch,
   component: lazyRouteComponent(() => import('../pages/key/key-page.js'), 'KeyPage'),
 });
 

@@ -1,7 +1,7 @@
 import { AppShell, Burger, Group, ScrollArea } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
+import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import { session } from '../api/session.js';
 import { Brand } from '../parts/brand.js';
@@ -14,14 +14,13 @@ import styles from './shell.module.css';
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure();
   const { data: here } = useQuery(session);
-  const navigate = useNavigate();
-  const href = useRouterState({ select: (state) => state.location.href });
+  const router = useRouter();
   const pathname = useRouterState({ select: (state) => state.location.pathname });
 
   // It ended while one was reading: signing in brings one back to the same page.
   useEffect(() => {
-    if (here === null) void navigate({ to: '/sign-in', search: { next: href } });
-  }, [here, href, navigate]);
+    if (here === null) void router.navigate({ to: '/sign-in', search: { next: router.state.location.href } });
+  }, [here, router]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the menu closes whenever the page is another one.
   useEffect(close, [pathname]);
 

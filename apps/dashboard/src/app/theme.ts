@@ -1,18 +1,4 @@
-import {
-  Alert,
-  type CSSVariablesResolver,
-  createTheme,
-  Drawer,
-  type MantineColorsTuple,
-  Menu,
-  Modal,
-  NumberInput,
-  Paper,
-  Popover,
-  Select,
-  TextInput,
-  Tooltip,
-} from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 const iris: MantineColorsTuple = [
   '#eef0ff',
@@ -66,26 +52,27 @@ export const theme = createTheme({
   headings: { fontWeight: '600' },
   cursorType: 'pointer',
   respectReducedMotion: true,
+  // By name and not by import: a page that has no such field need not load it.
   components: {
     // The colour is in the frame and the icon; the words are to be read.
-    Alert: Alert.extend({ styles: { label: { color: 'var(--mantine-color-text)' } } }),
-    Drawer: Drawer.extend({
+    Alert: { styles: { label: { color: 'var(--mantine-color-text)' } } },
+    Drawer: {
       defaultProps: { position: 'right', closeButtonProps: { 'aria-label': 'Close' } },
       styles: TITLED,
-    }),
-    Modal: Modal.extend({
+    },
+    Modal: {
       defaultProps: { centered: true, closeButtonProps: { 'aria-label': 'Close' } },
       styles: TITLED,
-    }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'md', position: 'bottom-end' } }),
-    NumberInput: NumberInput.extend({ defaultProps: { hideControls: true } }),
-    Paper: Paper.extend({ defaultProps: { withBorder: true } }),
-    Popover: Popover.extend({ defaultProps: { shadow: 'md' } }),
-    Select: Select.extend({ defaultProps: { allowDeselect: false, checkIconPosition: 'right' } }),
-    TextInput: TextInput.extend({ defaultProps: { autoComplete: 'off' } }),
-    Tooltip: Tooltip.extend({
+    },
+    Menu: { defaultProps: { shadow: 'md', position: 'bottom-end' } },
+    NumberInput: { defaultProps: { hideControls: true } },
+    Paper: { defaultProps: { withBorder: true } },
+    Popover: { defaultProps: { shadow: 'md' } },
+    Select: { defaultProps: { allowDeselect: false, checkIconPosition: 'right' } },
+    TextInput: { defaultProps: { autoComplete: 'off' } },
+    Tooltip: {
       defaultProps: { withArrow: true, openDelay: 300, events: { hover: true, focus: true, touch: true } },
-    }),
+    },
   },
 });
 

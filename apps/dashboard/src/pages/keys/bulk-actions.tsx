@@ -1,13 +1,14 @@
 import { ActionBar, Button, Text } from '@mantine/core';
 import { IconClockX, IconPlayerPause, IconPlayerPlay, IconTag, IconTrash } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { type Batch, batchKeys, type Key, keysChanged } from '../../api/keys.js';
 import { usePermission } from '../../app/use-permission.js';
 import { useAction } from '../../parts/use-action.js';
-import { BatchQuestion } from './batch-question.js';
 import { type BatchOutcome, BatchResult } from './batch-result.js';
 import styles from './keys-page.module.css';
+
+const BatchQuestion = lazy(async () => ({ default: (await import('./batch-question.js')).BatchQuestion }));
 
 interface BulkActionsProps {
   readonly keys: readonly Key[];
@@ -78,17 +79,19 @@ export function BulkActions({ keys, clear }: BulkActionsProps) {
         <ActionBar.CloseButton aria-label="Clear the selection" />
       </ActionBar>
       {(question || batch.error !== null) && (
-        <BatchQuestion
-          question={question}
-          count={keys.length}
-          pending={batch.pending}
-          error={batch.error}
-          answer={(tags) => void run(question ?? 'tag', question === 'tag' ? { tags } : {})}
-          cancel={() => {
-            setQuestion(null);
-            batch.forget();
-          }}
-        />
+        <Suspense>
+          <BatchQuestion
+            question={question}
+            count={keys.length}
+            pending={batch.pending}
+            error={batch.error}
+            answer={(tags) => void run(question ?? 'tag', question === 'tag' ? { tags } : {})}
+            cancel={() => {
+              setQuestion(null);
+              batch.forget();
+            }}
+          />
+        </Suspense>
       )}
       {outcome && <BatchResult outcome={outcome} close={done} />}
     </>

@@ -1,26 +1,25 @@
-import * as z from 'zod/mini';
 import type { KeyQuery } from '../../api/keys.js';
+import { addressOf, oneOf, words, yes } from '../../parts/address.js';
 import { DAY, HOUR } from '../../parts/moments.js';
-import { orNone } from '../../parts/or-none.js';
 
 export const TABS = ['active', 'inactive', 'all'] as const;
 const SORTS = ['created_at', '-created_at', 'name', '-name', 'expires_at', '-expires_at'] as const;
 
 /** Every filter is in the address: what one has found can be sent to somebody else. */
-export const keySearch = z.object({
-  tab: orNone(z.enum(TABS)),
-  q: orNone(z.string().check(z.maxLength(100))),
-  status: orNone(z.enum(['disabled', 'expired'])),
-  limit: orNone(z.enum(['near', 'reached'])),
-  by: orNone(z.string().check(z.maxLength(140))),
-  tag: orNone(z.string().check(z.maxLength(321))),
-  expiring: orNone(z.boolean()),
-  unused: orNone(z.boolean()),
-  sort: orNone(z.enum(SORTS)),
-  cursor: orNone(z.string().check(z.maxLength(400))),
+export const keySearch = addressOf({
+  tab: oneOf(TABS),
+  q: words(100),
+  status: oneOf(['disabled', 'expired']),
+  limit: oneOf(['near', 'reached']),
+  by: words(140),
+  tag: words(321),
+  expiring: yes,
+  unused: yes,
+  sort: oneOf(SORTS),
+  cursor: words(400),
 });
 
-export type KeySearch = z.infer<typeof keySearch>;
+export type KeySearch = ReturnType<typeof keySearch>;
 
 export const PAGE_SIZE = 50;
 const EXPIRING_DAYS = 7;
@@ -28,7 +27,7 @@ const UNUSED_DAYS = 30;
 
 /** What narrows the list besides the tab. */
 export function filtersOf({ tab: _, sort: __, cursor: ___, ...filters }: KeySearch): Partial<KeySearch> {
-  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined && value !== false));
+  return Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined));
 }
 
 /** An hour is near enough: a filter by the minute would ask anew with every look at the clock. */

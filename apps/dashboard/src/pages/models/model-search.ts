@@ -1,10 +1,9 @@
-import * as z from 'zod/mini';
-import { orNone } from '../../parts/or-none.js';
+import { addressOf, oneOf, words } from '../../parts/address.js';
 
-export const modelSearch = z.object({
-  q: orNone(z.string().check(z.maxLength(200))),
-  provider: orNone(z.string().check(z.maxLength(64))),
-  price: orNone(z.enum(['free', 'paid', 'unpriced'])),
+export const modelSearch = addressOf({
+  q: words(200),
+  provider: words(64),
+  price: oneOf(['free', 'paid', 'unpriced']),
 });
 
-export type ModelSearch = z.infer<typeof modelSearch>;
+export type ModelSearch = ReturnType<typeof modelSearch>;

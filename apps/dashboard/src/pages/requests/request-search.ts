@@ -1,5 +1,4 @@
-import * as z from 'zod/mini';
-import { orNone } from '../../parts/or-none.js';
+import { addressOf, oneOf, words } from '../../parts/address.js';
 
 export const OUTCOMES = ['ok', 'denied', 'provider_error', 'failed', 'aborted', 'abandoned'] as const;
 
@@ -12,12 +11,12 @@ export const OUTCOME_LABELS: Record<(typeof OUTCOMES)[number], string> = {
   abandoned: 'Abandoned',
 };
 
-export const requestSearch = z.object({
-  outcome: orNone(z.enum(OUTCOMES)),
-  model: orNone(z.string().check(z.maxLength(256))),
-  code: orNone(z.string().check(z.maxLength(64))),
-  key: orNone(z.string().check(z.maxLength(64))),
-  id: orNone(z.string().check(z.maxLength(64))),
+export const requestSearch = addressOf({
+  outcome: oneOf(OUTCOMES),
+  model: words(256),
+  code: words(64),
+  key: words(64),
+  id: words(64),
 });
 
-export type RequestSearch = z.infer<typeof requestSearch>;
+export type RequestSearch = ReturnType<typeof requestSearch>;

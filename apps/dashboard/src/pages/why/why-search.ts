@@ -1,7 +1,6 @@
-import * as z from 'zod/mini';
-import { orNone } from '../../parts/or-none.js';
+import { addressOf, words } from '../../parts/address.js';
 
-export const whySearch = z.object({
-  id: orNone(z.string().check(z.maxLength(64))),
-  key: orNone(z.string().check(z.maxLength(64))),
+export const whySearch = addressOf({
+  id: words(64),
+  key: words(64),
 });
