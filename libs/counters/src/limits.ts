@@ -151,9 +151,11 @@ export class Limits {
   /** Null where this till may not spend any more. */
   private async attempt(tills: Tills, request: LimitAsk, peers: readonly string[] | null): Promise<Admission | null> {
     const { key } = request;
+    let asking!: Asking;
+    let reserved!: Reserved;
     for (let round = 0; round < ROUNDS; round++) {
-      const asking = askingOf(request, tills, peers);
-      const reserved = await tills.reserve(key.key_id, asking.ask);
+      asking = askingOf(request, tills, peers);
+      reserved = await tills.reserve(key.key_id, asking.ask);
       if (reserved.claims.length) this.bury(tills, key.key_id, reserved.claims);
       if (reserved.outcome === 'held') return this.admitted(tills, key, asking, reserved);
       if (reserved.outcome === 'limited') return limitedBy(reserved, asking);
@@ -162,7 +164,9 @@ export class Limits {
       // Somebody else has opened the till anew; if it is not there on a second look, it is not in this Redis.
       if (filled === 'superseded' && round > 1) return null;
     }
-    throw new Refused('service_unavailable', { cause: new Error(`the till of ${key.key_id} is never full enough`) });
+    // Every time somebody else was faster: what there is is spoken for, and the numbers say so.
+    if (reserved.outcome === 'refill' && reserved.why === 'short') return outOf(reserved, reserved.slot, asking);
+    throw new Refused('service_unavailable', { cause: new Error(`the till of ${key.key_id} does not stay open`) });
   }
 
   private admitted(
