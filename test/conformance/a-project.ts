@@ -1,4 +1,4 @@
-import { type Stack } from '../stack.js';
+import type { Visitor } from '../people.js';
 
 interface CreatedKey {
   readonly id: string;
@@ -18,7 +18,7 @@ export interface AProject {
 
 let made = 0;
 
-export async function aProject({ admin }: Pick<Stack, 'admin'>, profile: string, plan?: string): Promise<AProject> {
+export async function aProject({ admin }: { admin: Visitor }, profile: string, plan?: string): Promise<AProject> {
   const reply = await admin.call('POST', '/api/projects', { name: `${profile} ${++made}`, profile, plan });
   if (reply.status !== 201) throw new Error(`no project: ${reply.status} ${await reply.text()}`);
   const { id } = (await reply.json()) as { id: string };
