@@ -1,7 +1,6 @@
-import * as z from 'zod/mini';
 import type { UsageQuery } from '../../api/usage.js';
+import { addressOf, oneOf, words } from '../../parts/address.js';
 import { DAY, HOUR } from '../../parts/moments.js';
-import { orNone } from '../../parts/or-none.js';
 
 export const RANGES = ['1h', '24h', '7d', '30d', '90d'] as const;
 const BUCKETS = ['1m', '1h', '1d'] as const;
@@ -11,20 +10,20 @@ export type Bucket = (typeof BUCKETS)[number];
 export type Group = (typeof GROUPS)[number];
 
 /** Every choice is in the address: what one has found can be sent to somebody else. */
-export const usageSearch = z.object({
-  range: orNone(z.enum(RANGES)),
-  bucket: orNone(z.enum(BUCKETS)),
-  by: orNone(z.enum(GROUPS)),
-  in: orNone(z.enum(['organization'])),
-  over: orNone(z.enum(['own', 'platform'])),
-  view: orNone(z.enum(['table'])),
-  currency: orNone(z.string().check(z.regex(/^[A-Z]{3}$/))),
-  key: orNone(z.string().check(z.maxLength(64))),
-  model: orNone(z.string().check(z.maxLength(256))),
-  provider: orNone(z.string().check(z.maxLength(64))),
+export const usageSearch = addressOf({
+  range: oneOf(RANGES),
+  bucket: oneOf(BUCKETS),
+  by: oneOf(GROUPS),
+  in: oneOf(['organization']),
+  over: oneOf(['own', 'platform']),
+  view: oneOf(['table']),
+  currency: words(3),
+  key: words(64),
+  model: words(256),
+  provider: words(64),
 });
 
-export type UsageSearch = z.infer<typeof usageSearch>;
+export type UsageSearch = ReturnType<typeof usageSearch>;
 
 export const BUCKET_MILLISECONDS: Record<Bucket, number> = { '1m': 60_000, '1h': HOUR, '1d': DAY };
 const RANGE_MILLISECONDS: Record<Range, number> = {
