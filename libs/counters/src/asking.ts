@@ -49,6 +49,8 @@ export interface Asking {
 
 /** No till counts further. What costs more fits into nothing. */
 const MOST = 2 ** 52;
+/** Nothing a model could do. Whatever a request asks for, the sum of all of them stays a number that Redis can count. */
+const MOST_TOKENS = 10 ** 12;
 
 export function isLimited(key: LimitedKey): boolean {
   const rates = [key.rate_limit, key.token_limit, key.max_parallel];
@@ -69,7 +71,7 @@ export function askingOf(request: LimitAsk, tills: Tills, peers: readonly string
       buckets,
       charged: [true, true, true, true, key.prepaid && !ownKey],
       amount: amount > BigInt(MOST) ? MOST : Number(amount),
-      tokens: request.tokens,
+      tokens: Math.min(request.tokens, MOST_TOKENS),
       rpm: share(key.rate_limit),
       tpm: share(key.token_limit),
       parallel: share(key.max_parallel),

@@ -15,7 +15,7 @@ export interface Towards {
 }
 
 interface Settles {
-  settle(hold: Hold, cost: Nanos, tokens: number | null): void;
+  settle(hold: Hold, cost: Nanos, tokens: number | null, ownKey: boolean): void;
 }
 
 /** What one request has taken, until it is known what it came to. */
@@ -78,17 +78,17 @@ export class Hold {
     };
   }
 
-  /** It came to this; the rest goes back. The second time nothing happens. */
-  settle(cost: Nanos, tokens: number): void {
+  /** It came to this; the rest goes back, of credits all where it went with the project's own provider key. The second time nothing happens. */
+  settle(cost: Nanos, tokens: number, ownKey = false): void {
     if (this.ended) return;
     this.ended = true;
-    this.limits.settle(this, cost, tokens);
+    this.limits.settle(this, cost, tokens, ownKey);
   }
 
   /** It was never sent: as if it had not been asked for. */
   void(): void {
     if (this.ended) return;
     this.ended = true;
-    this.limits.settle(this, 0n, null);
+    this.limits.settle(this, 0n, null, false);
   }
 }

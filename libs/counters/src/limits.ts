@@ -112,7 +112,7 @@ export class Limits {
     return { facts: await tills.look(key.key_id), buckets };
   }
 
-  settle(hold: Hold, cost: Nanos, tokens: number | null): void {
+  settle(hold: Hold, cost: Nanos, tokens: number | null, ownKey: boolean): void {
     this.live.remove(hold);
     const { ask } = hold.asking;
     const isCounted = ask.rpm !== null || ask.tpm !== null;
@@ -120,7 +120,7 @@ export class Limits {
     const requestsOff = isCounted && tokens === null ? -1 : 0;
     if (!hold.isKept && tokensOff === 0 && requestsOff === 0) return;
     const { request, isKept: held, second } = hold;
-    const told = { request, held, cost: Number(cost), second, requestsOff, tokensOff };
+    const told = { request, held, cost: Number(cost), ownKey, second, requestsOff, tokensOff };
     this.settlements.settle(hold.tills, hold.key.key_id, told);
   }
 
@@ -159,7 +159,8 @@ export class Limits {
       if (reserved.claims.length) this.bury(tills, key.key_id, reserved.claims);
       if (reserved.outcome === 'held') return this.admitted(tills, key, asking, reserved);
       if (reserved.outcome === 'limited') return limitedBy(reserved, asking);
-      if (reserved.why === 'short' && this.refills.isShort(tills, key)) return outOf(reserved, reserved.slot, asking);
+      if (reserved.why === 'short' && !fits(reserved, asking) && this.refills.isShort(tills, key))
+        return outOf(reserved, reserved.slot, asking);
       const filled = await this.refills.fetch(tills, key, asking, reserved);
       // Somebody else has opened the till anew; if it is not there on a second look, it is not in this Redis.
       if (filled === 'superseded' && round > 1) return null;
@@ -197,7 +198,8 @@ export class Limits {
     for (const claimed of claims) {
       const cost = Number(this.parts.onAbandoned(claimed));
       const { request } = claimed;
-      this.settlements.settle(tills, key, { request, held: true, cost, second: 0, requestsOff: 0, tokensOff: 0 });
+      const off = { second: 0, requestsOff: 0, tokensOff: 0 };
+      this.settlements.settle(tills, key, { request, held: true, cost, ownKey: false, ...off });
     }
   }
 
@@ -211,6 +213,7 @@ export class Limits {
       request: ask.request,
       held: true,
       cost: 0,
+      ownKey: false,
       second: Math.floor(Date.now() / 1000),
       requestsOff: isCounted ? -1 : 0,
       tokensOff: isCounted ? -ask.tokens : 0,
@@ -221,6 +224,11 @@ export class Limits {
 function limitedBy(facts: Extract<Reserved, { outcome: 'limited' }>, { ask }: Asking): Admission {
   const limit = { rpm: ask.rpm, tpm: ask.tpm, parallel: ask.parallel }[facts.by] ?? 0;
   return { ok: false, refused: tooFast(facts, facts.by, facts.retryAt, limit), affordable: null, facts };
+}
+
+/** With what the bank said is free it would: it was short of somebody's larger request. */
+function fits({ slots }: Reserved, { ask }: Asking): boolean {
+  return slots.every((slot, i) => !slot || !ask.charged[i] || slot.slice + Number(slot.free) >= ask.amount);
 }
 
 function outOf(facts: Reserved, slot: number, { ask, buckets }: Asking): Admission {

@@ -51,6 +51,7 @@ const settle: fc.Arbitrary<Omit<SettleAsk, 'second'> & { ago: number }> = fc.rec
   request: names,
   held: fc.constantFrom(true, true, false),
   cost: small,
+  ownKey: flag,
   ago: fc.integer({ min: -1, max: 63 }),
   requestsOff: fc.integer({ min: -2, max: 0 }),
   tokensOff: fc.integer({ min: -60, max: 60 }),

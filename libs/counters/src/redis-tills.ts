@@ -54,8 +54,9 @@ export class RedisTills {
     return readReserved((await this.run('reserve', key, args)) as unknown[]);
   }
 
-  async settle(key: string, { request, held, cost, second, requestsOff, tokensOff }: SettleAsk): Promise<boolean> {
-    const args = [request, held ? '1' : '0', cost, second, requestsOff, tokensOff];
+  async settle(key: string, ask: SettleAsk): Promise<boolean> {
+    const { request, held, cost, second, requestsOff, tokensOff, ownKey } = ask;
+    const args = [request, held ? '1' : '0', cost, second, requestsOff, tokensOff, ownKey ? '1' : '0'];
     return (await this.run('settle', key, args)) === 1;
   }
 

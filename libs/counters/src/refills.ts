@@ -140,7 +140,9 @@ function wishFor(i: number, { ask, buckets }: Asking, known: Refill, waited: num
   const isThere = slot?.id === id;
   const need = ask.charged[i] ? Math.max(0, ask.amount - (isThere ? slot.slice : 0)) : 0;
   const returned = isThere ? (known.returned[i] ?? 0) : 0;
-  return wish(id, isCredits ? null : limit, need, Math.max(burnOf(slot, known), waited), returned);
+  // What there is enough of is not asked for: a key that is short of its own would else collect everybody's, ask by ask.
+  const isLow = !isThere || need > 0 || slot.slice * 2 < slot.grant || slot.slice < waited;
+  return wish(id, isCredits ? null : limit, need, isLow ? Math.max(burnOf(slot, known), waited) : 0, returned);
 }
 
 function wish(bucket: string, limit: Nanos | null, need: number, want: number, returned: number): Wish {

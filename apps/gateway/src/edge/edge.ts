@@ -137,7 +137,8 @@ export class Edge {
     this.metering.bill({ dialect, endpoint, body: sending.call.body.bytes }, ending, (bill, outcome) => {
       const event = settledEvent(sending, { ...ending, outcome }, bill, endedAt);
       this.parts.outbox.add(event);
-      sending.exchange.hold?.settle(BigInt(event.cost_nanos), event.input_tokens + event.output_tokens);
+      const tokens = event.input_tokens + event.output_tokens;
+      sending.exchange.hold?.settle(BigInt(event.cost_nanos), tokens, event.own_key);
     });
   }
 

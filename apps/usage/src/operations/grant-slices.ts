@@ -48,13 +48,17 @@ export class GrantSlices {
     if (missing.length) throw new Missing(missing);
     const place = { key_id: request.key_id, till: request.till, epoch };
     const slices = await readSlices(tx, place);
-    const decided = request.buckets.map((asked) => {
+    const decideOn = (asked: AskedBucket) => {
       const bucket = buckets.get(asked.bucket) as Bucket;
       if (bucket.organizationId !== request.organization_id)
         throw new Refused('not_found', { message: 'There is no such key.' });
       const returned = entered.state === 'renewed' ? BigInt(asked.returned_nanos) : 0n;
       return decide(request, asked, bucket, slices.get(asked.bucket) ?? 0n, returned);
-    });
+    };
+    const all = request.buckets.map(decideOn);
+    // Who cannot be helped whole gets nothing of what others could use.
+    const isHelped = all.every(({ answer }, i) => BigInt(answer.granted_nanos) >= BigInt(need(request, i)));
+    const decided = isHelped ? all : request.buckets.map((asked) => decideOn(withoutShared(request, asked)));
     await writeBookings(
       tx,
       place,
@@ -77,13 +81,26 @@ class Missing extends Error {
   }
 }
 
+function need({ buckets }: Request, i: number): string {
+  return buckets[i]?.need_nanos ?? '0';
+}
+
+function isShared({ key_id }: Request, { bucket }: AskedBucket): boolean {
+  return !bucket.startsWith(`${key_id}/`);
+}
+
+function withoutShared(request: Request, asked: AskedBucket): AskedBucket {
+  return isShared(request, asked) ? { ...asked, need_nanos: '0', want_nanos: '0' } : asked;
+}
+
 function decide(
-  { key_id, revision }: Request,
+  request: Request,
   asked: AskedBucket,
   bucket: Bucket,
   held: Nanos,
   returned: Nanos,
 ): { booking: Booking; answer: Answer['buckets'][number] } {
+  const { revision } = request;
   const isNewer = asked.limit_nanos !== null && (bucket.limit === null || revision >= bucket.limitRevision);
   const limit = isNewer ? BigInt(asked.limit_nanos ?? 0) : (bucket.limit ?? 0n);
   const limitRevision = isNewer ? revision : bucket.limitRevision;
@@ -93,7 +110,7 @@ function decide(
     need: BigInt(asked.need_nanos),
     want: BigInt(asked.want_nanos),
     outstanding: held - back,
-    shared: !asked.bucket.startsWith(`${key_id}/`),
+    shared: isShared(request, asked),
   });
   const granted = account.granted + amount;
   const outstanding = held - back + amount;

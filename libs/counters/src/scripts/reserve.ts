@@ -31,7 +31,6 @@ for i = 0, 4 do money = money or ARGV[11 + i * 3] ~= '' end
 
 local charged = {}
 if money then
-  if till[EPOCH] > 0 then till[USED] = now end
   local why = false
   if till[EPOCH] == 0 or till[RUN] ~= run or till[LEASE] <= now then why = 'open'
   elseif revision > till[REVISION] then why = 'changed'
@@ -58,7 +57,7 @@ if money then
       local slot = till[SLOTS + i]
       returned[i] = slot and why == 'changed' and take_all(slot) or 0
     end
-    if till[EPOCH] > 0 then write_till(till) end
+    if why == 'changed' then write_till(till) end
     return { 'refill', facts(till, live), claims, why, short, returned }
   end
 end
@@ -76,7 +75,10 @@ for i = 1, 5 do
 end
 low = low and till[LOCKED] <= now
 if low then till[LOCKED] = ${LOCK_END} end
-if money then write_till(till) end
+if money then
+  till[USED] = now
+  write_till(till)
+end
 
 local second = math.floor(now / 1000)
 if rpm >= 0 or tpm >= 0 then

@@ -1,9 +1,10 @@
 import { HOLD_DEADLINE } from './prelude.js';
 
-/** Arguments: request, whether it holds, cost, second, requests and tokens beyond what was counted. */
+/** Arguments: request, whether it holds, cost, second, requests and tokens beyond what was counted, whether credits are spared. */
 export const SETTLE = `
 local request, held, cost, second = ARGV[1], ARGV[2] == '1', tonumber(ARGV[3]), tonumber(ARGV[4])
 local requests_off, tokens_off = tonumber(ARGV[5]), tonumber(ARGV[6])
+local own_key = ARGV[7] == '1'
 
 local packed = held and redis.call('HGET', HOLDS, request)
 if held and not packed then return 0 end
@@ -23,7 +24,7 @@ for i = 1, 5 do
   local slot = till[SLOTS + i]
   if slot and hold[4 + i] == slot[GENERATION] then
     slot[HELD] = slot[HELD] - hold[2]
-    slot[SLICE] = slot[SLICE] + hold[2] - cost
+    slot[SLICE] = slot[SLICE] + hold[2] - (own_key and i == 5 and 0 or cost)
   end
 end
 write_till(till)

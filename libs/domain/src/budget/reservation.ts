@@ -95,6 +95,8 @@ export interface SettleAsk {
   /** Whether there is a hold to be settled; rates alone need none. */
   readonly held: boolean;
   readonly cost: number;
+  /** It went with the project's own provider key: credits have all of it back. */
+  readonly ownKey: boolean;
   readonly second: number;
   /** What was used beyond what was counted; negative where it was less. */
   readonly requestsOff: number;

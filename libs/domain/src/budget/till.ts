@@ -15,6 +15,8 @@ import {
   type TillFacts,
 } from './reservation.js';
 
+const CREDITS = SLOTS.indexOf('credits');
+
 interface Slot {
   id: string;
   window: number;
@@ -63,12 +65,13 @@ export class Till {
     const money = ask.buckets.some((bucket) => bucket !== null);
     const charged = money ? this.chargedBy(ask) : [];
     if (money) {
-      if (this.epoch > 0) this.usedAt = now;
       const refill = this.mustRefill(ask, now);
       if (refill) return this.refill(refill, -1, claims, now);
       const short = charged.find(({ slice }) => slice < ask.amount);
       if (short) return this.refill('short', this.slots.indexOf(short), claims, now);
     }
+    // Only what was let in is use: who is refused and insists keeps nothing from others.
+    if (money) this.usedAt = now;
     for (const slot of charged) {
       slot.slice -= ask.amount;
       slot.held += ask.amount;
@@ -81,7 +84,7 @@ export class Till {
   }
 
   /** False where nothing is known of the hold: settled before, or lost with its till. */
-  settle({ request, held, cost, second, requestsOff, tokensOff }: SettleAsk, now: number): boolean {
+  settle({ request, held, cost, ownKey, second, requestsOff, tokensOff }: SettleAsk, now: number): boolean {
     const hold = this.holds.get(request);
     if (held && !hold) return false;
     this.requests.correct(now, second, requestsOff);
@@ -93,7 +96,7 @@ export class Till {
       if (!slot || hold.generations[i] !== slot.generation) continue;
       slot.held -= hold.amount;
       // Below nothing where the provider billed more than it was allowed to: that blocks what follows.
-      slot.slice += hold.amount - cost;
+      slot.slice += hold.amount - (ownKey && i === CREDITS ? 0 : cost);
     }
     return true;
   }

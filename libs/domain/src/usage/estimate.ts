@@ -56,9 +56,13 @@ export function outputCap(call: Fields, endpoint: Endpoint): OutputCap {
   if (endpoint === 'embeddings') return { tokens: 0, choices: 1 };
   const caps = CAPS[endpoint].map((name) => call.get(name)).filter((cap) => cap !== undefined && cap !== null);
   const isCapped = caps.length > 0 && caps.every(isCount);
+  const answers = Math.max(1, choicesIn(call.get('n')));
   return {
     tokens: isCapped ? Math.max(...(caps as number[])) : null,
-    choices: Math.max(1, choicesIn(call.get('n')), endpoint === 'completions' ? choicesIn(call.get('best_of')) : 1),
+    choices:
+      endpoint === 'completions'
+        ? Math.max(answers, choicesIn(call.get('best_of'))) * promptsIn(call.get('prompt'))
+        : answers,
   };
 }
 
@@ -71,6 +75,11 @@ export function capFields(call: Fields, endpoint: Endpoint, provider: string): r
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** Several prompts in one request are answered one by one; numbers are the tokens of a single one. */
+function promptsIn(prompt: unknown): number {
+  return Array.isArray(prompt) ? Math.max(1, prompt.filter((part) => typeof part !== 'number').length) : 1;
 }
 
 /** A number in letters counts too: some providers take it for one. */
