@@ -37,6 +37,8 @@ export interface Result {
 const CALM_MILLISECONDS = 120_000;
 /** Two clocks, and the time it takes to look. */
 const GRACE_MILLISECONDS = 10_000;
+/** A stream that outlives its hold is for rounds that are long themselves. */
+const HOLD_SECONDS = 45;
 /** The most one of these calls can cost; who has less left is rightly refused. */
 const WORST_NANOS = 700_000n;
 
@@ -51,7 +53,7 @@ export async function runSeed({ seed, seconds, aloud = false, keep = false }: Wa
   try {
     timeline.say(`seed ${seed}: everything runs`);
     const spenders = await makeSpenders(house, random);
-    traffic.start(spenders);
+    traffic.start(spenders, seconds > HOLD_SECONDS / 2);
     const faults = planFaults(seconds, seed % 3 === 0, random);
     const watch = watchBuckets(house, () => watching, wrong);
     const troubles = await trouble(house, faults, timeline, wrong);

@@ -41,9 +41,10 @@ export class Traffic {
     house.upstream.control.always((request) => this.scenarioFor(request));
   }
 
-  start(spenders: readonly Spender[]): void {
+  start(spenders: readonly Spender[], withLongStream: boolean): void {
     for (const spender of spenders)
       for (let i = 0; i < WORKERS; i++) this.workers.push(this.work(spender, new Random(this.seed * 1000 + i)));
+    if (!withLongStream) return;
     const roomy = spenders.find(({ name }) => name === 'roomy') as Spender;
     // Longer than a hold lives by itself, and than most faults.
     this.workers.push(this.ask(roomy, 0, { stream: true, long: true }).then(() => {}));
