@@ -65,6 +65,7 @@ export const theme = createTheme({
       styles: TITLED,
     },
     Menu: { defaultProps: { shadow: 'md', position: 'bottom-end' } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     NumberInput: { defaultProps: { hideControls: true } },
     Paper: { defaultProps: { withBorder: true } },
     Popover: { defaultProps: { shadow: 'md' } },

@@ -10,6 +10,7 @@ import { useNow } from '../../parts/use-now.js';
 import type { OpenDialog } from '../keys/open-dialog.js';
 import { Gauge } from './gauge.js';
 import { sentenceOf } from './key-sentence.js';
+import { KeyUsage } from './key-usage.js';
 
 interface OverviewProps {
   readonly of: Key;
@@ -51,6 +52,7 @@ export function Overview({ of: key, open }: OverviewProps) {
           }
         />
       </SimpleGrid>
+      <KeyUsage of={key} />
       <dl className={facts.list}>
         <dt>Last used</dt>
         <dd>

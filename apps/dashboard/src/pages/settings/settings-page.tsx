@@ -4,9 +4,11 @@ import type { ComponentType } from 'react';
 import { NotFound } from '../../app/not-found.js';
 import { Page } from '../../parts/page.js';
 import { AuditSection } from './audit-section.js';
+import { CreditsSection } from './credits-section.js';
 import { MembersSection } from './members-section.js';
 import { OrganizationSection } from './organization-section.js';
 import { ProjectsSection } from './projects-section.js';
+import { ProviderKeysSection } from './provider-keys-section.js';
 import { ProvidersSection } from './providers-section.js';
 import { SECTION_LABELS, SECTIONS, type Section } from './sections.js';
 import { WebhooksSection } from './webhooks-section.js';
@@ -17,7 +19,9 @@ const CONTENT: Record<Section, ComponentType> = {
   organization: OrganizationSection,
   members: MembersSection,
   projects: ProjectsSection,
+  credits: CreditsSection,
   providers: ProvidersSection,
+  'provider-keys': ProviderKeysSection,
   webhooks: WebhooksSection,
   audit: AuditSection,
 };

@@ -22,8 +22,8 @@ export function UsageCharts({ rows, search, stretch, currency, labelOf }: UsageC
     const moment = momentIn(bucket, range);
     return {
       spend: { of: spendPicture(rows, over, by, labelOf), writing: { moment, value: drawnMoney(currency) } },
-      tokens: { of: tokenPicture(rows, over), writing: { moment, value: short } },
-      requests: { of: outcomePicture(rows, over), writing: { moment, value: short } },
+      tokens: { of: tokenPicture(rows, over), writing: { moment, value: short, isCount: true } },
+      requests: { of: outcomePicture(rows, over), writing: { moment, value: short, isCount: true } },
       rates: { of: ratePicture(rows, over), writing: { moment, value: percent } },
     };
   }, [rows, start, end, bucket, range, by, labelOf, currency]);

@@ -33,13 +33,13 @@ export const DrawnChart = memo(function DrawnChart({
     data,
     dataKey: 'when',
     series: drawn,
-    withLegend: drawn.length > 1,
-    // Read from the top, and out of the way of the bars.
-    legendProps: { verticalAlign: 'bottom' as const },
+    withLegend: true,
+    // In the order of the bars, and out of their way.
+    legendProps: { verticalAlign: 'bottom' as const, itemSorter: null },
     valueFormatter: writing.value,
     tooltipAnimationDuration: 0,
     xAxisProps: { minTickGap: 40 },
-    yAxisProps: { width: 72 },
+    yAxisProps: { width: 72, allowDecimals: !writing.isCount },
     tickLine: 'none' as const,
   };
   const isCrowded = points.length > MOST_BARS;

@@ -16,6 +16,8 @@ type Point = { readonly at: number } & Readonly<Record<string, number>>;
 export interface Writing {
   moment(at: number): string;
   value(value: number): string;
+  /** There are no halves of it. */
+  readonly isCount?: boolean;
 }
 
 export function totalOf({ points }: Picture, name: string): number {
