@@ -10,6 +10,8 @@ const CONSUMER = 'ledger';
 /** In one transaction: large enough for many requests to meet in the same totals, small enough to be quick. */
 const MESSAGES_AT_ONCE = 20;
 const WAIT_MILLISECONDS = 1000;
+/** Of silence: after that, whoever took a batch is taken for dead. */
+const PATIENCE_MILLISECONDS = 10_000;
 
 /** Some batches of usage, taken off the stream and not yet acknowledged. */
 export interface Taken {
@@ -50,7 +52,7 @@ export class UsageQueue {
     await manager.consumers.add(USAGE_STREAM, {
       durable_name: CONSUMER,
       ack_policy: AckPolicy.Explicit,
-      ack_wait: nanos(10_000),
+      ack_wait: nanos(PATIENCE_MILLISECONDS),
       max_ack_pending: 1000,
     });
     return jetstream(this.bus, { timeout: 2000 }).consumers.get(USAGE_STREAM, CONSUMER);
@@ -61,15 +63,21 @@ export class UsageQueue {
     const uses: SecretUse[] = [];
     const readable = messages.filter((message) => this.read(message, told, uses));
     const last = messages.at(-1);
+    // Slow is not dead: told to somebody else as well, they would all be slower still.
+    const alive = setInterval(() => {
+      for (const message of readable) message.working();
+    }, PATIENCE_MILLISECONDS / 4).unref();
     return {
       told,
       uses,
       isAll: (last?.info.pending ?? 0) === 0,
       lastAt: (last?.info.timestampNanos ?? 0) / 1e6,
       done: () => {
+        clearInterval(alive);
         for (const message of readable) message.ack();
       },
       giveBack: (milliseconds) => {
+        clearInterval(alive);
         for (const message of readable) message.nak(milliseconds);
       },
     };

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Counter } from 'prom-client';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import type { SecretUse, UsageEvent } from '#contracts/usage';
 import { Freshness } from './freshness.js';
-import { KIT, type UsageKit } from './kit.js';
+import { KIT, LEDGER_STORE, type UsageKit } from './kit.js';
 import { LedgerWriter } from './ledger-writer.js';
 import { writeUses } from './store/secret-uses.js';
 import { type Taken, UsageQueue } from './usage-queue.js';
@@ -21,7 +21,7 @@ export class UsageWorker implements OnApplicationBootstrap, OnApplicationShutdow
   private trouble?: Error;
 
   constructor(
-    private readonly db: DataSource,
+    @Inject(LEDGER_STORE) private readonly db: DataSource,
     private readonly writer: LedgerWriter,
     private readonly freshness: Freshness,
     @Inject(KIT) private readonly kit: UsageKit,
@@ -48,20 +48,23 @@ export class UsageWorker implements OnApplicationBootstrap, OnApplicationShutdow
 
   private async work(): Promise<void> {
     let next = this.take();
+    let older = Promise.resolve();
+    let newer = Promise.resolve();
     while (!this.stopping.signal.aborted) {
       try {
         const taken = await next;
         // While these are written, the next are fetched and read.
         next = this.take();
-        await this.carry(taken);
-        this.trouble = undefined;
+        // Two at a time: while Postgres works for one, this process works for the other.
+        await older;
+        older = newer;
+        newer = this.carry(taken, newer);
       } catch (error) {
-        this.trouble = error as Error;
-        this.kit.log.warn({ err: error }, 'usage could not be written; trying again');
-        await sleep(RETRY_MILLISECONDS, undefined, { signal: this.stopping.signal }).catch(() => {});
-        next = next.catch(() => this.take());
+        await this.rest(error as Error);
+        next = this.take();
       }
     }
+    await Promise.all([older, newer]);
     // Taken and not begun: another replica may have it at once.
     await next.then(
       (taken) => taken.giveBack(0),
@@ -76,20 +79,32 @@ export class UsageWorker implements OnApplicationBootstrap, OnApplicationShutdow
     return taken;
   }
 
-  private async carry(taken: Taken): Promise<void> {
-    const { told } = taken;
-    const uses = latestUses([...told.flatMap(({ events }) => events.filter(wasForwarded)), ...taken.uses]);
+  private async carry(taken: Taken, before: Promise<void>): Promise<void> {
     try {
-      // First, so that a key that was used has a secret that was.
-      if (uses.length) await writeUses(this.db, uses);
-      if (told.length) this.written.inc(await this.writer.write(told));
+      await this.write(taken);
     } catch (error) {
       taken.giveBack(RETRY_MILLISECONDS);
-      throw error;
+      return this.rest(error as Error);
     }
     taken.done();
+    this.trouble = undefined;
+    // Everything up to a moment is there when this is, and what was told earlier.
+    await before;
     if (taken.isAll) this.freshness.caughtUp();
     else this.freshness.reached(taken.lastAt);
+  }
+
+  private async write({ told, uses: others }: Taken): Promise<void> {
+    const uses = latestUses([...told.flatMap(({ events }) => events.filter(wasForwarded)), ...others]);
+    // First, so that a key that was used has a secret that was.
+    if (uses.length) await writeUses(this.db, uses);
+    if (told.length) this.written.inc(await this.writer.write(told));
+  }
+
+  private async rest(error: Error): Promise<void> {
+    this.trouble = error;
+    this.kit.log.warn({ err: error }, 'usage could not be written; trying again');
+    await sleep(RETRY_MILLISECONDS, undefined, { signal: this.stopping.signal }).catch(() => {});
   }
 }
 

@@ -22,7 +22,7 @@ export type Charged = Pick<
 interface BucketCost {
   readonly bucket: string;
   readonly organization: string;
-  readonly cost: Nanos;
+  cost: Nanos;
 }
 
 interface SliceCost {
@@ -51,8 +51,9 @@ export function settlementOf(events: readonly Charged[]): { buckets: BucketCost[
   for (const event of events) {
     const nanos = BigInt(event.cost_nanos);
     for (const bucket of bucketsOf(event)) {
-      const cost = (buckets.get(bucket)?.cost ?? 0n) + nanos;
-      buckets.set(bucket, { bucket, organization: event.organization_id, cost });
+      const there = buckets.get(bucket);
+      if (there) there.cost += nanos;
+      else buckets.set(bucket, { bucket, organization: event.organization_id, cost: nanos });
       // A correction that takes something back frees it at the bank; the till has had it back long ago.
       if (event.hold === null || nanos <= 0n) continue;
       const { till, epoch } = event.hold;

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { UsageEvent } from '#contracts/usage';
 import { bornAt } from '#domain/id';
+import { arraysOf, rowsFrom } from './columns.js';
 
 /** A row of the ledger, as it is written. */
 export interface LedgerRow extends Omit<UsageEvent, 'kind'> {
@@ -49,9 +50,7 @@ const COLUMNS = {
 
 const NAMES = Object.keys(COLUMNS).join(', ');
 const INSERT = `INSERT INTO usage_event (${NAMES})
-  SELECT ${NAMES} FROM json_to_recordset($1::json) AS e(${Object.entries(COLUMNS)
-    .map(([name, type]) => `${name} ${type}`)
-    .join(', ')})
+  SELECT ${NAMES} FROM ${rowsFrom(COLUMNS)}
   ON CONFLICT DO NOTHING RETURNING request_id, kind`;
 
 /**
@@ -76,11 +75,16 @@ export function rowOf(event: UsageEvent): LedgerRow {
 /** Writes the rows that are not there yet, and says which those were. In the order of their keys, or two workers could wait for each other. */
 export async function insertRows(db: EntityManager, rows: readonly LedgerRow[]): Promise<LedgerRow[]> {
   if (rows.length === 0) return [];
-  const sorted = [...rows].sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
-  const inserted: { request_id: string; kind: string }[] = await db.query(INSERT, [JSON.stringify(sorted)]);
+  const sorted = [...rows].sort(inOrder);
+  const inserted: { request_id: string; kind: string }[] = await db.query(INSERT, arraysOf(COLUMNS, sorted));
   if (inserted.length === sorted.length) return sorted;
   const fresh = new Set(inserted.map(nameOf));
   return sorted.filter((row) => fresh.has(nameOf(row)));
+}
+
+function inOrder(one: LedgerRow, other: LedgerRow): number {
+  if (one.request_id !== other.request_id) return one.request_id < other.request_id ? -1 : 1;
+  return one.kind < other.kind ? -1 : 1;
 }
 
 export function nameOf({ request_id, kind }: { request_id: string; kind: string }): string {

@@ -1,12 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import type { DenialCount } from '#contracts/usage';
+import { arraysOf, rowsFrom } from './columns.js';
 import type { LedgerRow } from './event-rows.js';
 
-const MINUTE = 60_000;
 const LEVELS = [
-  { table: 'usage_minute', milliseconds: MINUTE },
-  { table: 'usage_hour', milliseconds: 60 * MINUTE },
-  { table: 'usage_day', milliseconds: 24 * 60 * MINUTE },
+  { table: 'usage_minute', startOf: (minute: string) => minute },
+  { table: 'usage_hour', startOf: (minute: string) => `${minute.slice(0, 13)}:00:00.000Z` },
+  { table: 'usage_day', startOf: (minute: string) => `${minute.slice(0, 10)}T00:00:00.000Z` },
 ] as const;
 
 /** What is added up; errors are what went wrong on the way or at the provider, not who left. */
@@ -36,7 +36,7 @@ export interface Counted extends Figures {
   readonly cost: bigint;
 }
 
-type Total = Omit<Counted, 'at' | 'cost'> & { start: string; cost: bigint };
+type Total = Omit<Counted, 'at' | 'cost'> & { readonly start: string; cost: bigint };
 
 const ERRORS = new Set(['provider_error', 'failed', 'abandoned']);
 
@@ -77,19 +77,40 @@ export function deniedOf({ organization_id, project_id, key_id, at, currency, co
   return { ...nothing, ...group, denied: count, cost: 0n };
 }
 
-/** The totals of one level, once for each key and once for the whole, in the one order that everybody writes them in. */
-function totalsOf(counted: readonly Counted[], milliseconds: number): Total[] {
+/** What happened to each key in each minute: far less than what happened, and all that the totals are made of. */
+function minutesOf(counted: readonly Counted[]): Total[] {
+  return summed(
+    counted,
+    (each) => `${each.at.slice(0, 16)}:00.000Z`,
+    (each) => each.key_id,
+  );
+}
+
+/** In groups of one start and one key. Text of a moment is cut, and not counted out: this runs for every request there is. */
+function summed<T extends Omit<Counted, 'at'>>(
+  parts: readonly T[],
+  startOf: (part: T) => string,
+  keyOf: (part: T) => string,
+): Total[] {
   const totals = new Map<string, Total>();
-  for (const each of counted) {
-    const start = new Date(Math.floor(Date.parse(each.at) / milliseconds) * milliseconds).toISOString();
-    const { at: _, organization_id, key_id: itsKey, ...rest } = each;
-    const group = `${start}\n${rest.project_id}\n${rest.model}\n${rest.provider}\n${rest.own_key}\n${rest.currency}`;
-    for (const key_id of ['', itsKey]) {
-      const name = `${organization_id}\n${key_id}\n${group}`;
-      const total = totals.get(name);
-      if (total) add(total, each);
-      else totals.set(name, { ...rest, organization_id, key_id, start });
-    }
+  for (const part of parts) {
+    const [start, key_id] = [startOf(part), keyOf(part)];
+    const { organization_id, project_id, model, provider, own_key, currency } = part;
+    const name = `${organization_id}\n${key_id}\n${start}\n${project_id}\n${model}\n${provider}\n${own_key}\n${currency}`;
+    const total = totals.get(name);
+    if (total) add(total, part);
+    else
+      totals.set(name, {
+        ...figuresOf(part),
+        organization_id,
+        key_id,
+        start,
+        project_id,
+        model,
+        provider,
+        own_key,
+        currency,
+      });
   }
   return [...totals].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, total]) => total);
 }
@@ -97,26 +118,51 @@ function totalsOf(counted: readonly Counted[], milliseconds: number): Total[] {
 /** In the transaction of the rows they come from: a row is in the ledger and in every total, or in none. */
 export async function addToTotals(db: EntityManager, counted: readonly Counted[]): Promise<void> {
   if (counted.length === 0) return;
-  for (const { table, milliseconds } of LEVELS)
-    await db.query(upsertInto(table), [JSON.stringify(totalsOf(counted, milliseconds).map(rowOf))]);
+  const minutes = minutesOf(counted);
+  const whole = summed(
+    minutes,
+    ({ start }) => start,
+    () => '',
+  );
+  for (const { table, startOf } of LEVELS) {
+    const start = (total: Total) => startOf(total.start);
+    const totals = summed([...whole, ...minutes], start, ({ key_id }) => key_id);
+    await db.query(upsertInto(table), arraysOf(COLUMNS, totals));
+  }
 }
 
-function add(total: Total, each: Counted): void {
-  for (const figure of FIGURES) total[figure] += each[figure];
-  total.cost += each.cost;
+function add(total: Total, part: Figures & { cost: bigint }): void {
+  for (const figure of FIGURES) total[figure] += part[figure];
+  total.cost += part.cost;
 }
 
-function rowOf({ cost, ...total }: Total) {
-  return { ...total, cost_nanos: String(cost) };
+function figuresOf(part: Figures & { cost: bigint }): Figures & { cost: bigint } {
+  const { requests, denied, errors, input_tokens, cached_input_tokens, cache_write_tokens } = part;
+  const { output_tokens, reasoning_tokens, cost } = part;
+  return {
+    ...{ requests, denied, errors, input_tokens, cached_input_tokens, cache_write_tokens },
+    output_tokens,
+    reasoning_tokens,
+    cost,
+  };
 }
 
-const GROUP = 'organization_id, key_id, start, project_id, model, provider, own_key, currency';
+const GROUP = {
+  organization_id: 'text',
+  key_id: 'text',
+  start: 'timestamptz',
+  project_id: 'text',
+  model: 'text',
+  provider: 'text',
+  own_key: 'boolean',
+  currency: 'text',
+};
+const COLUMNS = { ...GROUP, ...Object.fromEntries(FIGURES.map((figure) => [figure, 'bigint'])), cost: 'numeric' };
+const GROUPED = Object.keys(GROUP).join(', ');
 const SUMS = [...FIGURES, 'cost_nanos'];
 
 function upsertInto(table: string): string {
-  return `INSERT INTO ${table} AS t (${GROUP}, ${SUMS.join(', ')})
-    SELECT ${GROUP}, ${SUMS.join(', ')} FROM json_to_recordset($1::json) AS r(
-      organization_id text, key_id text, start timestamptz, project_id text, model text, provider text, own_key boolean,
-      currency text, ${FIGURES.map((figure) => `${figure} bigint`).join(', ')}, cost_nanos numeric)
-    ON CONFLICT (${GROUP}) DO UPDATE SET ${SUMS.map((sum) => `${sum} = t.${sum} + excluded.${sum}`).join(', ')}`;
+  return `INSERT INTO ${table} AS t (${GROUPED}, ${SUMS.join(', ')})
+    SELECT ${Object.keys(COLUMNS).join(', ')} FROM ${rowsFrom(COLUMNS)}
+    ON CONFLICT (${GROUPED}) DO UPDATE SET ${SUMS.map((sum) => `${sum} = t.${sum} + excluded.${sum}`).join(', ')}`;
 }

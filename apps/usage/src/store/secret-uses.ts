@@ -1,18 +1,21 @@
 import type { DataSource } from 'typeorm';
 import type { SecretUse } from '#contracts/usage';
+import { arraysOf, rowsFrom } from './columns.js';
+
+const COLUMNS = { secret_id: 'text', key_id: 'text', organization_id: 'text', at: 'timestamptz' };
 
 /** Only ever forward: told twice, late or out of order, the latest use stays the latest. */
 export async function writeUses(db: DataSource, uses: readonly SecretUse[]): Promise<void> {
   await db.query(
     `INSERT INTO secret_use AS u (secret_id, key_id, organization_id, last_used_at)
      SELECT secret_id, key_id, organization_id, max(at)
-       FROM jsonb_to_recordset($1::jsonb) AS t(secret_id text, key_id text, organization_id text, at timestamptz)
+       FROM ${rowsFrom(COLUMNS)}
       GROUP BY secret_id, key_id, organization_id
       -- Always in the same order, or two workers could wait for each other's rows.
       ORDER BY secret_id
      ON CONFLICT (secret_id) DO UPDATE SET last_used_at = excluded.last_used_at
       WHERE u.last_used_at < excluded.last_used_at`,
-    [JSON.stringify(uses)],
+    arraysOf(COLUMNS, uses),
   );
 }
 
