@@ -56,8 +56,9 @@ export class MemoryTills implements Tills {
   sweep(): void {
     const now = this.clock();
     for (const [key, { till, usedAt }] of this.tills) {
-      const { live, slots } = till.look(now);
-      const isEmpty = live === 0 && slots.every((slot) => slot === null || slot.slice <= 0);
+      const { live, leaseUntil, slots } = till.look(now);
+      // After its lease nothing can be spent from it: the bank takes back what is left.
+      const isEmpty = live === 0 && (leaseUntil <= now || slots.every((slot) => slot === null || slot.slice <= 0));
       if (isEmpty && now - usedAt > IDLE_MILLISECONDS) this.tills.delete(key);
     }
   }

@@ -1,5 +1,5 @@
 import { Refused } from '#contracts/refusals';
-import { capFields } from '#domain/usage/estimate';
+import { capFields, outputCap } from '#domain/usage/estimate';
 import type { Route } from '#policy/known-models';
 import type { Endpoint } from './endpoints.js';
 import { JsonObject } from './json-object.js';
@@ -32,15 +32,22 @@ export function readCall(endpoint: Endpoint, bytes: Buffer): Call {
 export function bodyFor(
   { model, hidesUsage, body, endpoint }: Call,
   { upstreamModel, provider }: Route,
-  outputCap: number | null,
+  cap: number | null,
 ): Buffer {
-  if (upstreamModel === model && !hidesUsage && outputCap === null) return body.bytes;
-  const caps = outputCap === null ? [] : capFields(body, endpoint.name, provider.id);
+  if (upstreamModel === model && !hidesUsage && cap === null) return body.bytes;
+  const caps = cap === null ? [] : capFields(body, endpoint.name, provider.id);
   return body.with({
     ...(upstreamModel === model ? {} : { model: upstreamModel }),
-    ...Object.fromEntries(caps.map((name) => [name, outputCap])),
+    ...Object.fromEntries(caps.map((name) => [name, cap])),
     ...(hidesUsage ? { stream_options: { ...streamOptions(body), include_usage: true } } : {}),
   });
+}
+
+/** The most tokens its answers may have: what it asks for itself, or what it was capped to. A cap of nothing may mean none. */
+export function mostOutputOf({ body, endpoint }: Call, cap: number | null): number | null {
+  const { tokens, choices } = outputCap(body, endpoint.name);
+  const most = (tokens ?? cap ?? 0) * choices;
+  return most > 0 ? most : null;
 }
 
 function streamOptions(body: JsonObject): Record<string, unknown> {

@@ -16,7 +16,7 @@ import type { Credentials } from '../upstream/credentials.js';
 import type { OwnKeys } from '../upstream/own-keys.js';
 import type { Providers } from '../upstream/providers.js';
 import type { Bodies } from './bodies.js';
-import { readCall } from './call.js';
+import { mostOutputOf, readCall } from './call.js';
 import { credentialOf } from './credential.js';
 import { type Endpoint, endpointAt } from './endpoints.js';
 import { Exchange } from './exchange.js';
@@ -117,11 +117,13 @@ export class Edge {
     const routes = await rules.routesFor(exchange, key, call, model, routesFor(model, call));
     // Rules of a key that was not met before are asked for: meanwhile it may have been revoked, or nobody waits any more.
     exchange.assertWanted();
-    const offers = offersOf(exchange, key, model, routes);
-    const reserved = this.parts.doorkeeper.reserve({ exchange, key: exchange.key ?? key, call, offers, own });
+    // It is let in and charged as the same key: one that has changed meanwhile is another in both.
+    const now = exchange.key ?? key;
+    const offers = offersOf(exchange, now, model, routes);
+    const reserved = this.parts.doorkeeper.reserve({ exchange, key: now, call, offers, own });
     if (reserved) await reserved;
     if (exchange.cutBy) throw exchange.cutBy;
-    if (!exchange.isGone) this.send(new Sending(this.sending, exchange, key, call, offers, own));
+    if (!exchange.isGone) this.send(new Sending(this.sending, exchange, now, call, offers, own));
     else exchange.hold?.void();
   }
 
@@ -134,11 +136,13 @@ export class Edge {
   private settle(sending: Sending, ending: Ending): void {
     const endedAt = Date.now();
     const { dialect, name: endpoint } = sending.call.endpoint;
-    this.metering.bill({ dialect, endpoint, body: sending.call.body.bytes }, ending, (bill, outcome) => {
+    const { exchange, call } = sending;
+    const mostOutput = () => mostOutputOf(call, exchange.outputCap);
+    this.metering.bill({ dialect, endpoint, body: call.body.bytes, mostOutput }, ending, (bill, outcome) => {
       const event = settledEvent(sending, { ...ending, outcome }, bill, endedAt);
       this.parts.outbox.add(event);
       const tokens = event.input_tokens + event.output_tokens;
-      sending.exchange.hold?.settle(BigInt(event.cost_nanos), tokens, event.own_key);
+      exchange.hold?.settle(BigInt(event.cost_nanos), tokens, event.own_key);
     });
   }
 

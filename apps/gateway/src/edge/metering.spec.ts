@@ -12,6 +12,7 @@ const sent = (call: object = PROMPT, endpoint: Endpoint = 'chat'): Sent => ({
   dialect: endpoint === 'messages' ? 'anthropic' : 'openai',
   endpoint,
   body: Buffer.from(JSON.stringify(call)),
+  mostOutput: () => null,
 });
 
 function ending(fields: Partial<Ending>, answer?: { of: [Dialect, Endpoint]; type: string; text: string }): Ending {
@@ -52,6 +53,18 @@ describe('a request is billed', () => {
     expect(await billed(sent(), ending({}, json(message)))).toEqual(expected);
     const words = said.split(/(?= )/);
     expect(await billed(sent(), ending({}, stream([...words.map(says), '[DONE]'])))).toEqual(expected);
+  });
+
+  it('by its text, and never for more of it than the request allowed', async () => {
+    const message = { choices: [{ message: { content: said } }] };
+    const capped = (most: number) => billed({ ...sent(), mostOutput: () => most }, ending({}, json(message)));
+    expect((await capped(7)).usage.output).toBe(7);
+    expect((await capped(10)).usage.output).toBe(10);
+    expect((await capped(11)).usage.output).toBe(10);
+    // What the provider says itself is believed.
+    const usage = { prompt_tokens: 9, completion_tokens: 12 };
+    const bill = await billed({ ...sent(), mostOutput: () => 7 }, ending({}, json({ ...message, usage })));
+    expect(bill.usage.output).toBe(12);
   });
 
   it('for its prompt where the client left before a word came', async () => {

@@ -11,6 +11,8 @@ export interface Sent {
   readonly dialect: Dialect;
   readonly endpoint: Endpoint;
   readonly body: Buffer;
+  /** The most tokens the answer may have had; null where it was not capped. Asked only where the text has to be counted. */
+  readonly mostOutput: () => number | null;
 }
 
 /** How a forwarded request ended. */
@@ -61,10 +63,11 @@ export class Metering {
     while (this.counting.size) await Promise.all(this.counting);
   }
 
-  private async count({ endpoint, body }: Sent, { stated, text, longer }: Read): Promise<Counted> {
+  private async count({ endpoint, body, mostOutput }: Sent, { stated, text, longer }: Read): Promise<Counted> {
     const input = stated ? stated.input : await this.promptTokens(body);
     const output = endpoint === 'embeddings' ? 0 : await this.counter.count(text);
-    return { input, output: Math.ceil(output * longer) };
+    // Our tokens are not the provider's: a count must not make more of an answer than was set aside for it.
+    return { input, output: Math.min(Math.ceil(output * longer), mostOutput() ?? Number.POSITIVE_INFINITY) };
   }
 
   private async promptTokens(body: Buffer): Promise<number> {
