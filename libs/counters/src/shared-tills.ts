@@ -19,8 +19,9 @@ export class SharedTills implements Tills {
     this.tills = new RedisTills(redis);
   }
 
+  /** Nothing while Redis is away. */
   get run(): string {
-    return this.link.run ?? 'unknown';
+    return this.link.run ?? '';
   }
 
   async reserve(key: string, ask: ReserveAsk): Promise<Reserved> {

@@ -50,9 +50,22 @@ describe('a grant', () => {
     ['what is left, where that is less', { need: 900n, want: 900n }, 400n],
     ['nothing, where only the lease is renewed', { need: 0n, want: 0n }, 0n],
     ['an eighth of what is free beyond the need, where many share', { need: 3n, want: 400n, shared: true }, 50n],
+    [
+      'the need alone, where the till has four slices that it has not settled',
+      { need: 3n, want: 4n, outstanding: 40n },
+      3n,
+    ],
     ['the need, also where many share', { need: 300n, want: 400n, shared: true }, 300n],
   ])('is %s', (_, asked, amount) => {
     const bucket = { limit: 640n, settled: 200n, granted: 40n };
     expect(grantOf(bucket, { outstanding: 0n, shared: false, ...asked })).toBe(amount);
+  });
+
+  it('leaves most of a limit free, however often the answer to a till is lost', () => {
+    const bucket = { limit: 6400n, settled: 0n };
+    let granted = 0n;
+    for (let ask = 0; ask < 50; ask++)
+      granted += grantOf({ ...bucket, granted }, { need: 1n, want: 1n, outstanding: granted, shared: false });
+    expect(granted).toBeLessThan(640n);
   });
 });

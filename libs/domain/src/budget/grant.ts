@@ -21,6 +21,8 @@ export const MOST_IN_A_TILL: Nanos = 4_000_000_000_000_000n;
 
 /** Few refills even where a till cannot tell yet how fast it spends, and still little lost with one. */
 const LIMIT_PARTS = 64n;
+/** A till that has not settled so many slices yet gets what it needs, and nothing to keep. */
+const SLICES_OUT = 4n;
 /** Beyond its need no till takes more of what is left for all. */
 const SHARED_PARTS = 8n;
 
@@ -33,7 +35,9 @@ export function grantOf(account: Account, { need, want, outstanding, shared }: A
   const free = freeOf(account);
   if (free <= 0n || (need <= 0n && want <= 0n)) return 0n;
   const usual = larger(want, account.limit / LIMIT_PARTS);
-  const wanted = shared ? smaller(usual, free / SHARED_PARTS) : usual;
+  // Grants whose answers came too late, returns that were not heard: ask by ask they would set all of a limit aside, unspent.
+  const hasPlenty = outstanding >= usual * SLICES_OUT;
+  const wanted = hasPlenty ? 0n : shared ? smaller(usual, free / SHARED_PARTS) : usual;
   return larger(smaller(smaller(free, larger(need, wanted)), MOST_IN_A_TILL - outstanding), 0n);
 }
 
