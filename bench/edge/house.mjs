@@ -20,7 +20,11 @@ const LIMITS = {
 const RULES = [
   { type: 'allow_models', models: ['gpt-*', 'claude-*'], status: 'active' },
   { type: 'deny_models', models: ['*-preview'], status: 'active' },
-  { type: 'allow_pricing', pricing: { tier: 'any', max_input_price: '100', max_output_price: '500' }, status: 'active' },
+  {
+    type: 'allow_pricing',
+    pricing: { tier: 'any', max_input_price: '100', max_output_price: '500' },
+    status: 'active',
+  },
 ];
 
 /** @param {{ origin: string, home: string, report: (line: string) => void }} given */
