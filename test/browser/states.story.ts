@@ -81,6 +81,7 @@ describe('a page, whatever happens', () => {
     const page = await house.enter('/keys');
     await page.getByRole('combobox', { name: 'Project' }).click();
     await page.getByRole('option', { name: /^keyward \d/ }).click();
+    await rowOf(page, 'beta').waitFor();
     await page.getByRole('searchbox', { name: 'Search keys' }).fill('alpha');
     await rowOf(page, 'beta').waitFor({ state: 'detached' });
     expect(new URL(page.url()).searchParams.get('q')).toBe('alpha');
