@@ -1,6 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { z } from 'zod';
+import { GatewayRpc } from '#contracts/gateway';
 import { KeysEvents, KeysRpc } from '#contracts/keys';
 import { LimitEvents } from '#contracts/limits';
 import { PeopleRpc } from '#contracts/people';
@@ -18,6 +19,7 @@ import type { KnownKeys } from '../apps/gateway/src/directories/known-keys.js';
 import { describeApi } from '../apps/gateway/src/docs.js';
 import { GatewayModule } from '../apps/gateway/src/gateway.module.js';
 import type { GatewayKit } from '../apps/gateway/src/kit.js';
+import type { MeasureCall } from '../apps/gateway/src/operations/measure-call.js';
 import { GATEWAY_SETTINGS } from '../apps/gateway/src/settings.js';
 import { KEYS_SETTINGS } from '../apps/keys/src/settings.js';
 import { CONTRACT as POLICY } from '../apps/policy/src/contract.js';
@@ -34,6 +36,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
       rpc: POLICY,
       events: { ...PolicyEvents, ...ProviderKeysEvents, ...RulesEvents },
     },
+    gateway: { rpc: GatewayRpc },
     usage: { rpc: USAGE, events: LimitEvents },
   };
   for (const [name, document] of Object.entries(wireOf(contracts, { version: VERSION }))) {
@@ -45,7 +48,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
 /** Nest in preview looks at the routes and makes nothing: no server is needed to describe the API. */
 async function openApi(): Promise<unknown> {
   const kit = { config: { KEYWARD_SECRET: 'x'.repeat(32) } } as unknown as GatewayKit;
-  const module = GatewayModule.with(kit, {} as KnownKeys, {} as Limits);
+  const module = GatewayModule.with(kit, {} as KnownKeys, {} as Limits, {} as MeasureCall);
   const options = { preview: true, logger: false } as const;
   const nest = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), options);
   return describeApi(nest);

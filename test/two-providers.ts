@@ -25,6 +25,7 @@ models:
     - { provider: one, price: { input: '2', output: '4' } }
     - { provider: two, price: { input: '3', output: '6' } }
   free: [{ provider: one, free: true }]
+  unpriced: [{ provider: one }]
   alias-of-both: { alias: both }
 `,
   );

@@ -117,6 +117,17 @@ describe('an explanation', () => {
       disabled: false,
       expires_at: null,
       scopes: ['read'],
+      organization_id: 'org',
+      currency: 'USD',
+      budget: null,
+      recurring_limit: null,
+      recurring_since: null,
+      spend_epoch: 0,
+      project_budget: null,
+      project_recurring_limit: null,
+      project_recurring_since: null,
+      project_spend_epoch: 0,
+      prepaid: false,
     } satisfies Partial<UsableKey>;
     fc.assert(
       fc.property(
@@ -174,7 +185,7 @@ describe('an explanation', () => {
     const steps = async () => (await explained(id, PLAIN)).steps.map(({ step, result }) => `${step} ${result}`);
     expect(await steps()).toEqual([
       ...['credential', 'enabled', 'expiry', 'scope', 'model', 'rules'].map((step) => `${step} pass`),
-      ...['budget', 'period', 'credits', 'rpm', 'tpm', 'concurrency'].map((step) => `${step} not_reached`),
+      ...['price', 'rpm', 'tpm', 'concurrency', 'budget', 'period', 'credits'].map((step) => `${step} pass`),
     ]);
     await stack.admin.call('POST', `/api/api-keys/${id}/disable`, {});
     expect(await explained(id, PLAIN)).toMatchObject({ decision: 'deny', code: 'key_disabled' });

@@ -41,7 +41,9 @@ import { SessionsHttp } from './admin/sessions.http.js';
 import { UsageHttp } from './admin/usage.http.js';
 import { WebhooksHttp } from './admin/webhooks.http.js';
 import type { KnownKeys } from './directories/known-keys.js';
+import { GatewayHandlers } from './gateway.rpc.js';
 import { type GatewayKit, KIT } from './kit.js';
+import { MeasureCall } from './operations/measure-call.js';
 import { KeyPatterns } from './secret-scanning/key-patterns.js';
 import { ScannerKeys } from './secret-scanning/scanner-keys.js';
 import { SecretScanningHttp } from './secret-scanning/secret-scanning.http.js';
@@ -66,7 +68,12 @@ const RULES = [KeyRulesHttp, ProjectRulesHttp, MemberRulesHttp, OrganizationRule
 
 /** The admin API. The edge is not in here: see `open.ts`. */
 export class GatewayModule {
-  static with(kit: GatewayKit, { door, uses, profiles }: KnownKeys, limits: Limits): DynamicModule {
+  static with(
+    kit: GatewayKit,
+    { door, uses, profiles }: KnownKeys,
+    limits: Limits,
+    measureCall: MeasureCall,
+  ): DynamicModule {
     const { KEYWARD_SECRET, KEYWARD_PUBLIC_URL } = kit.config;
     const secure = KEYWARD_PUBLIC_URL?.startsWith('https:') ?? false;
     return {
@@ -82,12 +89,14 @@ export class GatewayModule {
         UsageHttp,
         RequestsHttp,
         SecretScanningHttp,
+        GatewayHandlers,
       ],
       providers: [
         { provide: KIT, useValue: kit },
         { provide: KeyDoor, useValue: door },
         { provide: SecretUses, useValue: uses },
         { provide: Limits, useValue: limits },
+        { provide: MeasureCall, useValue: measureCall },
         { provide: BusClient, useValue: new BusClient({ connection: kit.bus, service: 'gateway' }) },
         { provide: SessionCookie, useValue: new SessionCookie(deriveKey(KEYWARD_SECRET, 'session cookie'), secure) },
         { provide: OidcCookie, useValue: new OidcCookie(deriveKey(KEYWARD_SECRET, 'sign-in under way'), secure) },

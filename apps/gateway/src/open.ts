@@ -1,15 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Gauge } from 'prom-client';
+import { GatewayRpc } from '#contracts/gateway';
 import type { Limits } from '#counters/limits';
 import { newId } from '#domain/id';
 import { BusClient } from '#rpc/client';
+import { BusServer } from '#rpc/server';
 import { ensureUsageStream } from '#rpc/usage-stream';
 import { nestLog } from '#runtime/log';
 import { patiently } from '#runtime/patience';
 import { ProfileShelf } from '#runtime/profile-shelf';
+import { VERSION } from '#runtime/version';
 import { takeJsonOnly } from './admin/json-bodies.js';
 import { serveDashboard } from './dashboard.js';
 import { CatalogueDirectory } from './directories/catalogue-directory.js';
@@ -27,6 +31,7 @@ import type { GatewayKit } from './kit.js';
 import { Doorkeeper } from './limits/doorkeeper.js';
 import { KeyStanding } from './limits/key-standing.js';
 import { openLimits } from './limits/open-limits.js';
+import { MeasureCall } from './operations/measure-call.js';
 import { requestIds, tellRequestIds } from './request-id.js';
 import { UsageOutbox } from './spool/usage-outbox.js';
 import { Credentials } from './upstream/credentials.js';
@@ -42,7 +47,7 @@ export async function openGateway(kit: GatewayKit): Promise<string> {
   const profiles = new ProfileShelf(kit.config.KEYWARD_PROFILES_DIR, kit.log);
   kit.closing(() => profiles.close());
   const keys = new KnownKeys(kit, profiles);
-  const { edge, limits } = await openEdge(kit, keys, profiles);
+  const { edge, limits, measureCall } = await openEdge(kit, keys, profiles);
   const opsHere = kit.config.KEYWARD_OPS_PORT === undefined;
   let http!: Server;
   const adapter = new FastifyAdapter({
@@ -58,18 +63,28 @@ export async function openGateway(kit: GatewayKit): Promise<string> {
       return http;
     },
   });
-  const nest = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(kit, keys, limits), adapter, {
-    logger: nestLog(kit.log),
-    abortOnError: false,
-    bodyParser: false,
-    // For whoever signs what they send.
-    rawBody: true,
-  });
+  const nest = await NestFactory.create<NestFastifyApplication>(
+    GatewayModule.with(kit, keys, limits, measureCall),
+    adapter,
+    {
+      logger: nestLog(kit.log),
+      abortOnError: false,
+      bodyParser: false,
+      // For whoever signs what they send.
+      rawBody: true,
+    },
+  );
   kit.closing(() => nest.close());
   takeJsonOnly(nest, BODY_LIMIT);
   tellRequestIds(nest.getHttpAdapter().getInstance());
   serveDocs(nest);
   serveDashboard(nest, kit);
+  const server = new BusServer({
+    ...{ connection: kit.bus, service: 'gateway', version: VERSION, contract: GatewayRpc, log: kit.log },
+  });
+  nest.connectMicroservice<MicroserviceOptions>({ strategy: server });
+  await nest.startAllMicroservices();
+  kit.health.watch('bus', () => server.assertServing());
   await nest.listen(kit.config.KEYWARD_PORT, kit.config.KEYWARD_HOST);
   kit.closing(() => drain(http, edge));
   return nest.getUrl();
@@ -79,7 +94,7 @@ async function openEdge(
   kit: GatewayKit,
   keys: KnownKeys,
   profiles: ProfileShelf,
-): Promise<{ edge: Edge; limits: Limits }> {
+): Promise<{ edge: Edge; limits: Limits; measureCall: MeasureCall }> {
   const { bus, log, config, env, health, metrics, closing } = kit;
   const client = new BusClient({ connection: bus, service: 'gateway' });
   const rules = new KnownRules(kit);
@@ -145,7 +160,7 @@ async function openEdge(
     clientIdleMs: config.KEYWARD_CLIENT_IDLE_MS,
     answerMs: patience.connectMs + patience.firstByteMs,
   });
-  return { edge, limits };
+  return { edge, limits, measureCall: new MeasureCall({ limits, catalogue, profiles, ownKeys: own.keys }) };
 }
 
 function isEdge(request: IncomingMessage): boolean {

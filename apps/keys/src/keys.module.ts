@@ -36,6 +36,7 @@ import { GetMember } from './operations/get-member.js';
 import { GetOrganization } from './operations/get-organization.js';
 import { GetProject } from './operations/get-project.js';
 import { GetSession } from './operations/get-session.js';
+import { GetUsableKey } from './operations/get-usable-key.js';
 import { GetWebhook } from './operations/get-webhook.js';
 import { InviteMember } from './operations/invite-member.js';
 import { ListAuditEvents } from './operations/list-audit-events.js';
@@ -156,6 +157,7 @@ const OPERATIONS = [
   VerifyAudit,
   RecordDeed,
   Authorize,
+  GetUsableKey,
   ...PEOPLE,
 ];
 

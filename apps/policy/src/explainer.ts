@@ -2,11 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AccessRpc } from '#contracts/access';
 import type { ExplainRpc } from '#contracts/explain';
-import { type Key, KeysRpc } from '#contracts/keys';
+import { GatewayRpc } from '#contracts/gateway';
+import type { UsableKey } from '#contracts/keys';
 import type { Asked, CallContext } from '#contracts/rpc';
 import type { DecisionTrace } from '#contracts/trace';
 import { compileRules } from '#policy/compile-rules';
-import { explain } from '#policy/explain';
+import { explain, withLimits } from '#policy/explain';
 import { type KnownModel, knownModels, type Route } from '#policy/known-models';
 import { subjectsOf } from '#policy/subjects';
 import { BusClient } from '#rpc/client';
@@ -17,6 +18,12 @@ import { rulesAt } from './store/rule-sets.js';
 type Request = Asked<typeof ExplainRpc.explain>;
 
 const ASK_MILLISECONDS = 900;
+
+interface Judged {
+  readonly key: UsableKey;
+  readonly endpoint: string;
+  readonly trace: DecisionTrace;
+}
 
 /** Tells what would come of a call, with the very functions of the edge, from what is true here at this moment. */
 @Injectable()
@@ -30,18 +37,19 @@ export class Explainer {
     private readonly clock: Clock,
   ) {}
 
-  async explain(request: Request, { actor }: CallContext): Promise<DecisionTrace> {
+  /** By all that is known here: what the key is, its rules, what is priced. */
+  async judge(request: Request, { actor }: CallContext): Promise<Judged> {
     const { organization_id, key_id } = request;
     const soon = { actor, timeoutMs: ASK_MILLISECONDS };
     await this.bus.call(AccessRpc.authorize, { organization_id, key_id, needs: 'read' }, soon);
-    const key = await this.bus.call(KeysRpc.getKey, { organization_id, key_id }, soon);
-    const { sets } = await rulesAt(this.db, organization_id, subjectsOf({ ...key, key_id }));
+    const key = await this.bus.call(AccessRpc.getUsableKey, { organization_id, key_id }, soon);
+    const { sets } = await rulesAt(this.db, organization_id, subjectsOf(key));
     const model = (await this.knownModels()).get(request.model) ?? null;
     const endpoint = request.endpoint ?? doorOf(model);
-    return explain({
-      key: standingOf(key),
+    const trace = explain({
+      key,
       call: {
-        key: { ...key, key_id },
+        key,
         name: request.model,
         endpoint,
         stream: request.stream,
@@ -58,6 +66,16 @@ export class Explainer {
       routes: routesOf(model, endpoint, request.provider),
       policy: compileRules(sets),
     });
+    return { key, endpoint, trace };
+  }
+
+  /** With its limits, as the gateways have counted them at this moment. */
+  async explain(request: Request, context: CallContext): Promise<DecisionTrace> {
+    const { key, endpoint, trace } = await this.judge(request, context);
+    if (trace.decision === 'deny') return trace;
+    const { model, max_tokens, est_tokens } = request;
+    const asked = { key, model, providers: providersLeft(trace), endpoint, max_tokens, est_tokens };
+    return withLimits(trace, await this.bus.call(GatewayRpc.measureCall, asked, { timeoutMs: ASK_MILLISECONDS }));
   }
 
   private async knownModels(): Promise<ReadonlyMap<string, KnownModel>> {
@@ -68,15 +86,10 @@ export class Explainer {
   }
 }
 
-function standingOf({ id: key_id, status, expires_at, scopes }: Key) {
-  const disabled = status === 'disabled';
-  return {
-    key_id,
-    disabled,
-    expires_at: expires_at === null ? null : Date.parse(expires_at),
-    valid_until: null,
-    scopes,
-  };
+/** Those that could serve it, by its rules. */
+export function providersLeft({ steps }: DecisionTrace): string[] {
+  const left = steps.find(({ step }) => step === 'rules')?.detail.providers;
+  return Array.isArray(left) ? left.map(String) : [];
 }
 
 const DOORS = { openai: '/v1/chat/completions', anthropic: '/v1/messages' } as const;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ROLES, SCOPES } from '#domain/access/scope';
 import { id } from './fields.js';
+import { usableKey } from './key.js';
 import { rpc } from './rpc.js';
 
 /** What the other services ask before they change anything: who may do what is decided where people and keys are. */
@@ -20,5 +21,11 @@ export const AccessRpc = {
       member_id: id('member').optional(),
     }),
     reply: z.object({ actor: z.string(), role: z.enum(ROLES).nullable().describe('Null: not a person.') }),
+  }),
+  getUsableKey: rpc({
+    subject: 'keyward.keys.usable',
+    summary: 'For services: a key as gateways know it, by its id, as it is at this moment.',
+    request: z.strictObject({ organization_id: id('organization'), key_id: id('key') }),
+    reply: usableKey,
   }),
 };

@@ -9,15 +9,16 @@ export const TRACE_STEPS = [
   'scope',
   'model',
   'rules',
-  'budget',
-  'period',
-  'credits',
+  'price',
   'rpm',
   'tpm',
   'concurrency',
+  'budget',
+  'period',
+  'credits',
 ] as const;
 
-const traceStep = z.object({
+export const traceStep = z.object({
   step: z.enum(TRACE_STEPS),
   result: z.enum(['pass', 'fail', 'not_reached']),
   /** The values that were compared. */

@@ -13,7 +13,7 @@ export const SPEND_LIMITS = [
   'credits',
 ] as const;
 
-const SPENT: readonly RefusalCode[] = [
+export const SPENT: readonly RefusalCode[] = [
   'spend_limit_reached',
   'period_spend_limit_reached',
   'spend_limit_reached',

@@ -2,10 +2,11 @@ import type { UsableKey } from '#contracts/keys';
 import type { RefusalCode } from '#contracts/refusals';
 import { type DecisionTrace, TRACE_STEPS, type TraceStep } from '#contracts/trace';
 import type { Scope } from '#domain/access/scope';
+import { hasSpendLimit, type SpendLimits } from '#domain/budget/buckets';
 import type { Stepped } from '#domain/policy/evaluate';
 import { refusalOf } from '#keyring/refusal-of';
 import type { Policy } from './compile-rules.js';
-import { decide, type JudgedCall } from './decision.js';
+import { decide, type JudgedCall, type RouteWay } from './decision.js';
 import type { KnownModel, Route } from './known-models.js';
 
 /** What calling a model needs. */
@@ -22,20 +23,21 @@ const STANDING: Partial<Record<RefusalCode, (typeof NAMES)[number]>> = {
 };
 
 interface Explained {
-  readonly key: Pick<UsableKey, 'key_id' | 'valid_until' | 'disabled' | 'expires_at' | 'scopes'>;
+  readonly key: Pick<UsableKey, 'key_id' | 'valid_until' | 'disabled' | 'expires_at' | 'scopes'> & SpendLimits;
   readonly call: Omit<JudgedCall, 'model'>;
   /** Null where there is no such model. */
   readonly model: KnownModel | null;
   /** Where it could be had, as it was asked for. */
   readonly routes: readonly Route[];
   readonly policy: Policy;
-  /** What the limits say, from whoever keeps them; left out they were not asked. */
-  readonly limits?: readonly TraceStep[];
 }
 
-/** The way of a request through everything that is asked of it. What the edge does, step for step, and why. */
+/**
+ * The way of a request through everything that is asked of it before its limits. What the edge does, step for step, and
+ * why. Limits are for who keeps them to say: `withLimits`.
+ */
 export function explain(explained: Explained): DecisionTrace {
-  const { key, call, model, routes, policy, limits = [] } = explained;
+  const { key, call, model, routes, policy } = explained;
   const steps = standingOf(key, call.now);
   const fallen = steps.at(-1);
   if (fallen?.result === 'fail') return denied(String(fallen.detail.code), steps);
@@ -50,10 +52,21 @@ export function explain(explained: Explained): DecisionTrace {
     return { ...denied(code, steps), rule: { id, level, about } };
   }
   const providers = verdict.ways.map(({ provider }) => provider);
-  steps.push({ step: 'rules', result: 'pass', detail: { asked, providers } }, ...limits);
-  const failed = limits.find(({ result }) => result === 'fail');
-  if (failed) return denied(String(failed.detail.code), steps);
-  return { decision: 'allow', code: null, steps: whole(steps), rule: null, observed: [...verdict.observed] };
+  steps.push({ step: 'rules', result: 'pass', detail: { asked, providers } }, priceStep(key, verdict.ways));
+  const observed = [...verdict.observed];
+  if (steps.at(-1)?.result === 'fail') return { ...denied('model_unpriced', steps), observed };
+  return { decision: 'allow', code: null, steps: whole(steps), rule: null, observed };
+}
+
+/** The whole way, of a call that everything before its limits lets pass. */
+export function withLimits(trace: DecisionTrace, { code, steps }: Measured): DecisionTrace {
+  const before = trace.steps.filter(({ result }) => result !== 'not_reached');
+  return { ...trace, decision: code === null ? 'allow' : 'deny', code, steps: whole([...before, ...steps]) };
+}
+
+interface Measured {
+  readonly code: string | null;
+  readonly steps: readonly TraceStep[];
 }
 
 /** What is read off the key itself, up to what it fails at. */
@@ -71,6 +84,15 @@ function modelStep({ call, model, routes }: Explained): TraceStep {
   const providers = routes.map(({ provider }) => provider.id);
   const detail = { asked: call.name, model: model?.id ?? null, endpoint: call.endpoint, providers };
   return { step: 'model', result: model !== null && routes.length > 0 ? 'pass' : 'fail', detail };
+}
+
+/** What nobody knows the price of is not for who has a limit of money: `offersOf` of the edge refuses it. */
+function priceStep(key: SpendLimits, ways: readonly RouteWay[]): TraceStep {
+  const priced = ways.filter(({ priced }) => priced !== null).map(({ provider }) => provider);
+  const isLimited = hasSpendLimit(key);
+  if (isLimited && priced.length === 0)
+    return { step: 'price', result: 'fail', detail: { code: 'model_unpriced', priced, spend_limit: true } };
+  return { step: 'price', result: 'pass', detail: { priced, spend_limit: isLimited } };
 }
 
 function denied(code: string, steps: readonly TraceStep[]): DecisionTrace {

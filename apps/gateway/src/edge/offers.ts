@@ -31,7 +31,7 @@ export function routesFor(model: KnownModel, { endpoint, model: asked }: Call): 
 
 /** The routes that can be put on the bill. Where that is none, it is the first one that says why. */
 export function offersOf(
-  { profile, startedAt }: Exchange,
+  { profile, startedAt }: Pick<Exchange, 'profile' | 'startedAt'>,
   key: UsableKey,
   model: KnownModel,
   routes: readonly Route[],

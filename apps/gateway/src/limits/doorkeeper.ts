@@ -11,7 +11,7 @@ import type { Offer } from '../edge/offers.js';
 import { intendedEvent } from '../edge/settlement.js';
 import type { ProjectKeys } from '../upstream/own-keys.js';
 import { limitHeaders } from './limit-headers.js';
-import { type WorstCall, worstCallOf } from './worst-call.js';
+import { sizeOf, type WorstCall, worstCallOf } from './worst-call.js';
 
 /** One call that wants to be let in. */
 interface Caller {
@@ -34,7 +34,7 @@ export class Doorkeeper {
 
   private async admit(caller: Caller): Promise<void> {
     const { exchange, key } = caller;
-    const worst = worstCallOf(key, caller.call, caller.offers);
+    const worst = worstCallOf(key, sizeOf(caller.call, caller.offers), caller.offers);
     const first = await this.limits.reserve(askOf(caller, worst));
     if (!first) return;
     // Less than the model could write may still be worth something.

@@ -2,7 +2,7 @@ import type { LimitedKey } from '#counters/asking';
 import { hasSpendLimit } from '#domain/budget/buckets';
 import type { Nanos } from '#domain/money';
 import { type Bounds, worstCost } from '#domain/price/worst-case';
-import { inputBound, inputGuess, outputCap } from '#domain/usage/estimate';
+import { inputBound, inputGuess, type OutputCap, outputCap } from '#domain/usage/estimate';
 import { inputFactsOf } from '#domain/usage/input-facts';
 import type { Call } from '../edge/call.js';
 import type { Offer } from '../edge/offers.js';
@@ -24,17 +24,32 @@ export interface WorstCall {
   within(affordable: Nanos): WorstCall | null;
 }
 
-export function worstCallOf(key: LimitedKey, { body, endpoint }: Call, offers: readonly Offer[]): WorstCall {
+/** How much a call brings and asks for, wherever that is known from. */
+export interface CallSize {
+  /** The most tokens its input can come to. */
+  readonly input: number;
+  /** What it will most likely come to. */
+  readonly guess: number;
+  readonly asked: OutputCap;
+  readonly writesForAnHour: boolean;
+}
+
+export function sizeOf({ body, endpoint }: Call, offers: readonly Offer[]): CallSize {
   const facts = inputFactsOf(body.bytes);
-  const asked = outputCap(body, endpoint.name);
-  const tokens = inputGuess(body.bytes.length, facts) + (asked.tokens ?? 0) * asked.choices;
-  if (!hasSpendLimit(key)) return { amount: 0n, tokens, cap: null, within: () => null };
   const context = offers[0]?.model.context ?? null;
-  const bounds = {
+  return {
     input: inputBound(body.bytes.length, facts, endpoint.name, context),
-    choices: asked.choices,
+    guess: inputGuess(body.bytes.length, facts),
+    asked: outputCap(body, endpoint.name),
     writesForAnHour: facts.writesForAnHour,
   };
+}
+
+export function worstCallOf(key: LimitedKey, size: CallSize, offers: readonly Offer[]): WorstCall {
+  const { input, guess, asked, writesForAnHour } = size;
+  const tokens = guess + (asked.tokens ?? 0) * asked.choices;
+  if (!hasSpendLimit(key)) return { amount: 0n, tokens, cap: null, within: () => null };
+  const bounds = { input, choices: asked.choices, writesForAnHour };
   const of = (output: number): WorstCall => ({
     amount: dearest(offers, { ...bounds, output }),
     tokens,

@@ -9,6 +9,7 @@ export const STEP_LABELS: Record<Step, string> = {
   scope: 'It may do this at all',
   model: 'The model exists',
   rules: 'The rules allow it',
+  price: 'Its price is known',
   budget: 'The all-time limit has room',
   period: 'The limit of the period has room',
   credits: 'The account has credits',
