@@ -1,4 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { KeysRpc } from '#contracts/keys';
+import type { Refused } from '#contracts/refusals';
+import { BusClient } from '#rpc/client';
+import { connectBus } from '#rpc/connect';
 import type { Services } from '../../scripts/services.mjs';
 import { ownServers } from '../own-servers.js';
 import { chat, eventually, type Stack, startStack } from '../stack.js';
@@ -40,6 +44,28 @@ async function timed(url: string, key: string): Promise<{ status: number; code: 
 }
 
 describe('P14: while Redis is frozen', () => {
+  it('verify answers no verdict about a key whose limits nobody can tell, and goes on about one without', async () => {
+    const bus = await connectBus({ url: servers.nats.url, name: 'test' });
+    const client = new BusClient({ connection: bus, service: 'guard' });
+    const verify = (key: string) =>
+      client.call(KeysRpc.verifyKey, { key }).then(
+        ({ code }) => code,
+        (error: Refused) => error.code,
+      );
+    const limited = await stack.admin.createKey({ rate_limit: 1000 });
+    const free = await stack.admin.createKey();
+    for (const { key } of [limited, free]) expect(await verify(key)).toBe('valid');
+    servers.redis.freeze();
+    expect(await verify(limited.key)).toBe('service_unavailable');
+    expect(await verify(free.key)).toBe('valid');
+    servers.redis.thaw();
+    await eventually(
+      () => verify(limited.key),
+      (code) => code === 'valid',
+    );
+    await bus.close();
+  });
+
   it('a key is let in as far as its limits go, over all gateways together, and each answer is a typed one', async () => {
     const { key } = await stack.admin.createKey({ rate_limit: 7 });
     servers.redis.freeze();

@@ -61,6 +61,8 @@ describe('verify', () => {
       scopes: ['read', 'write'],
       tags: { team: 'a' },
       expires_at,
+      ratelimit: null,
+      budget: null,
     });
   });
 

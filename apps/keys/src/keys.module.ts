@@ -12,6 +12,7 @@ import { Housekeeping } from './housekeeping.js';
 import { Keyring } from './keyring.js';
 import { KeysHandlers } from './keys.rpc.js';
 import { type KeysKit, KIT, REDIS } from './kit.js';
+import { LimitCheck } from './limit-check.js';
 import { Minter } from './minter.js';
 import { AuditSeal } from './mutation/audit-seal.js';
 import { KeyChanges } from './mutation/key-changes.js';
@@ -196,6 +197,7 @@ export class KeysModule {
         ProfileWatch,
         ResolvedKeys,
         Keyring,
+        LimitCheck,
         Receipts,
         Housekeeping,
         Tenancy,

@@ -118,19 +118,6 @@ export const usableKey = z
   })
   .meta({ id: 'UsableKey' });
 
-/** What a service that guards its own API is told of a key: whether it is good, and whose it is. */
-export const keyVerdict = z.object({
-  valid: z.boolean(),
-  code: z.enum(['valid', 'invalid_api_key', 'key_disabled', 'key_expired', 'permission_denied']),
-  key_id: id('key').nullable(),
-  name: name.nullable(),
-  organization_id: id('organization').nullable(),
-  project_id: id('project').nullable(),
-  scopes: z.array(scope),
-  tags,
-  expires_at: moment.nullable(),
-});
-
 /** Which gateways have confirmed a change, and how long the slowest took. */
 export const receipt = z
   .object({ gateways: z.int().min(0), acknowledged: z.int().min(0), slowest_ms: z.int().min(0).nullable() })

@@ -6,7 +6,6 @@ import {
   batchIds,
   itemError,
   key,
-  keyVerdict,
   LONGEST_GRACE_SECONDS,
   leak,
   limits,
@@ -19,6 +18,7 @@ import {
   usableKey,
 } from './key.js';
 import { rpc } from './rpc.js';
+import { keyVerdict, verdictCost } from './verdict.js';
 
 /** Whose keys may be seen or touched: part of the same SQL predicate as the id, in every operation. */
 const tenant = { organization_id: id('organization') };
@@ -183,6 +183,10 @@ export const KeysRpc = {
     request: z.strictObject({
       key: z.string().min(1).max(512),
       scopes: z.array(scope).max(4).optional().describe('All of these are needed.'),
+      cost: verdictCost
+        .default({ requests: 1, tokens: 0 })
+        .describe('Counted to the rates of the key, if it is let in.'),
+      peek: z.boolean().default(false).describe('Only look: nothing is counted.'),
     }),
     reply: keyVerdict,
   }),

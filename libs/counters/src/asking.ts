@@ -40,6 +40,7 @@ export interface LimitAsk {
   readonly ownKey: boolean;
   /** What is told of it should this process die. */
   readonly memo: string;
+  readonly leavesDead?: boolean;
 }
 
 export interface Asking {
@@ -76,6 +77,7 @@ export function askingOf(request: LimitAsk, tills: Tills, peers: readonly string
       tpm: share(key.token_limit),
       parallel: share(key.max_parallel),
       memo: request.memo,
+      leavesDead: request.leavesDead,
     },
   };
 }

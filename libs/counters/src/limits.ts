@@ -23,11 +23,11 @@ interface Parts {
   readonly client: Pick<BusClient, 'call'>;
   /** This process, as others know it: its till is called like it. */
   readonly instance: string;
-  /** Everybody who may let requests in at this moment. */
-  readonly peers: () => readonly string[];
+  /** Everybody who may let requests in at this moment; null for a process that lets nothing in while Redis is away. */
+  readonly peers: (() => readonly string[]) | null;
   readonly log: Log;
-  /** Told of a hold whose owner is dead; what it is to be charged. */
-  readonly onAbandoned: (claimed: Claimed) => Nanos;
+  /** Told of a hold whose owner is dead; what it is to be charged. Null for a process that leaves those to others. */
+  readonly onAbandoned: ((claimed: Claimed) => Nanos) | null;
 }
 
 export type Admission =
@@ -71,7 +71,7 @@ export class Limits {
     this.shared = new SharedTills(parts.redis, this.link);
     this.sweep = new HoldSweep(
       parts.redis,
-      () => this.isShared,
+      () => this.isShared && parts.onAbandoned !== null,
       (key, claims) => this.bury(this.shared, key, claims),
     );
   }
@@ -100,6 +100,7 @@ export class Limits {
 
   /** What a key has left at this moment, without taking anything. */
   async standing(key: LimitedKey, at: number): Promise<Standing> {
+    if (!this.isShared && !this.parts.peers) throw alone();
     const tills = this.isShared ? this.shared : this.mine;
     const asking = askingOf({ key, requestId: '', at, amount: 0n, tokens: 0, ownKey: false, memo: '' }, tills, null);
     const { buckets } = asking;
@@ -143,6 +144,7 @@ export class Limits {
         this.undo(request);
       }
     }
+    if (!this.parts.peers) throw alone();
     const admission = await this.attempt(this.mine, request, this.parts.peers());
     if (admission) return admission;
     throw new Refused('service_unavailable', { cause: new Error('no till may spend for this key') });
@@ -154,7 +156,7 @@ export class Limits {
     let asking!: Asking;
     let reserved!: Reserved;
     for (let round = 0; round < ROUNDS; round++) {
-      asking = askingOf(request, tills, peers);
+      asking = askingOf({ ...request, leavesDead: this.parts.onAbandoned === null }, tills, peers);
       reserved = await tills.reserve(key.key_id, asking.ask);
       if (reserved.claims.length) this.bury(tills, key.key_id, reserved.claims);
       if (reserved.outcome === 'held') return this.admitted(tills, key, asking, reserved);
@@ -196,9 +198,9 @@ export class Limits {
   /** Their owner is dead: somebody has to say what they came to. */
   private bury(tills: Tills, key: string, claims: readonly Claimed[]): void {
     for (const claimed of claims) {
-      const cost = Number(this.parts.onAbandoned(claimed));
       const { request } = claimed;
       const off = { second: 0, requestsOff: 0, tokensOff: 0 };
+      const cost = Number(this.parts.onAbandoned?.(claimed) ?? 0n);
       this.settlements.settle(tills, key, { request, held: true, cost, ownKey: false, ...off });
     }
   }
@@ -219,6 +221,10 @@ export class Limits {
       tokensOff: isCounted ? -ask.tokens : 0,
     });
   }
+}
+
+function alone(): Refused {
+  return new Refused('service_unavailable', { cause: new Error('redis is away, and nothing is counted here without') });
 }
 
 function limitedBy(facts: Extract<Reserved, { outcome: 'limited' }>, { ask }: Asking): Admission {

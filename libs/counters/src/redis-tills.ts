@@ -51,6 +51,7 @@ export class RedisTills {
     const args = [request, run, revision, latest, amount, tokens, rpm ?? -1, tpm ?? -1, parallel ?? -1, memo];
     for (let i = 0; i < SLOTS.length; i++)
       args.push(buckets[i]?.id ?? '', buckets[i]?.window ?? 0, charged[i] ? '1' : '0');
+    args.push(ask.leavesDead ? '1' : '0');
     return readReserved((await this.run('reserve', key, args)) as unknown[]);
   }
 

@@ -6,6 +6,7 @@ import { digestOf } from '#domain/key/secret';
 import { refusalOf } from '#keyring/refusal-of';
 import { Clock } from '#runtime/clock';
 import { Keyring } from '../keyring.js';
+import { LimitCheck } from '../limit-check.js';
 
 type Request = Asked<typeof KeysRpc.verifyKey>;
 type Answer = Answers<typeof KeysRpc.verifyKey>;
@@ -14,17 +15,19 @@ type Answer = Answers<typeof KeysRpc.verifyKey>;
 export class VerifyKey {
   constructor(
     private readonly keyring: Keyring,
+    private readonly limits: LimitCheck,
     private readonly clock: Clock,
   ) {}
 
-  async run({ key: secret, scopes = [] }: Request): Promise<Answer> {
+  async run({ key: secret, scopes = [], cost, peek }: Request): Promise<Answer> {
     const now = this.clock.now();
     const { door, uses } = this.keyring;
     const digest = digestOf(secret);
     const key = door.peek(digest) ?? (await door.find(secret, digest, now));
     const answer = key ? verdict(key, scopes, now) : NOTHING;
-    if (key && answer.valid) uses.note(key, now);
-    return answer;
+    if (!key || !answer.valid) return answer;
+    uses.note(key, now);
+    return { ...answer, ...(await this.limits.check(key, { tokens: cost.tokens, peek }, now)) };
   }
 }
 
@@ -38,6 +41,8 @@ const NOTHING: Answer = {
   scopes: [],
   tags: {},
   expires_at: null,
+  ratelimit: null,
+  budget: null,
 };
 
 function verdict(key: UsableKey, needed: NonNullable<Request['scopes']>, now: number): Answer {
@@ -53,6 +58,8 @@ function verdict(key: UsableKey, needed: NonNullable<Request['scopes']>, now: nu
     scopes: key.scopes,
     tags: key.tags,
     expires_at: key.expires_at === null ? null : new Date(key.expires_at).toISOString(),
+    ratelimit: null,
+    budget: null,
   };
 }
 

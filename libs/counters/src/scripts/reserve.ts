@@ -2,7 +2,8 @@ import { HOLD_DEADLINE, LOCK_END } from './prelude.js';
 
 /**
  * All or nothing: rates, places, every bucket. Arguments: request, run, revision, latest moment, amount, tokens, rpm, tpm,
- * parallel (-1 for no limit), memo; then for each slot the id ('' for none), the window, and whether it is charged.
+ * parallel (-1 for no limit), memo; then for each slot the id ('' for none), the window, and whether it is charged; at last
+ * whether the holds of the dead are left to others.
  */
 export const RESERVE = `
 local request, run, revision, latest = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -12,7 +13,7 @@ local rpm, tpm, parallel = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9
 -- Whoever asked has stopped waiting: a hold now would have no owner.
 if now > latest then return { 'late', now } end
 
-local claims = claim()
+local claims = ARGV[26] == '1' and {} or claim()
 local live = redis.call('ZCARD', LIVE)
 local till = read_till()
 

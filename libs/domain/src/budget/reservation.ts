@@ -38,6 +38,8 @@ export interface ReserveAsk {
   readonly parallel: number | null;
   /** What is told of the request should its owner die. */
   readonly memo: string;
+  /** Its asker may not say what the requests of the dead came to: their holds are left to who may. */
+  readonly leavesDead?: boolean;
 }
 
 /** One bucket as its till knows it. */

@@ -59,7 +59,7 @@ export class Till {
   private readonly tokens = new SlidingMinute();
 
   reserve(ask: ReserveAsk, now: number): Reserved {
-    const claims = this.claim(now);
+    const claims = ask.leavesDead ? [] : this.claim(now);
     const limited = this.limitedBy(ask, now);
     if (limited) return { ...this.look(now), outcome: 'limited', ...limited, claims };
     const money = ask.buckets.some((bucket) => bucket !== null);

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { amount, id, moment, name } from './fields.js';
+import { scope, tags } from './key.js';
+
+/** What a question about a key is counted as. */
+export const verdictCost = z.strictObject({
+  requests: z.literal(1, 'must be 1').default(1),
+  tokens: z.int().min(0).max(1_000_000_000).default(0),
+});
+
+const rate = z
+  .object({ limit_value: z.int(), used: z.int().describe('In the last minute.'), remaining: z.int() })
+  .meta({ id: 'RateFacts' });
+
+const rates = z.object({
+  requests: rate.nullable(),
+  tokens: rate.nullable(),
+  retry_after_ms: z.int().nullable().describe('Where a rate is the reason: when it is worth asking again.'),
+});
+
+const money = z
+  .object({
+    limit: z
+      .string()
+      .describe('`budget`, `recurring_limit`, `project_budget`, `project_recurring_limit` or `credits`.'),
+    limit_value: amount,
+    used: amount,
+    reserved: amount,
+    remaining: amount,
+    currency: z.string().length(3),
+    resets_at: moment.nullable(),
+  })
+  .meta({ id: 'SpendFacts' });
+
+/** What a service that guards its own API is told of a key: whether it is good, whose it is, and what it has left. */
+export const keyVerdict = z.object({
+  valid: z.boolean(),
+  code: z.enum([
+    'valid',
+    'invalid_api_key',
+    'key_disabled',
+    'key_expired',
+    'permission_denied',
+    'rate_limit_exceeded',
+    'token_rate_limit_exceeded',
+    'request_exceeds_token_limit',
+    'spend_limit_reached',
+    'period_spend_limit_reached',
+    'insufficient_credits',
+  ]),
+  key_id: id('key').nullable(),
+  name: name.nullable(),
+  organization_id: id('organization').nullable(),
+  project_id: id('project').nullable(),
+  scopes: z.array(scope),
+  tags,
+  expires_at: moment.nullable(),
+  ratelimit: rates.nullable().describe('Null where nothing limits the rate, or where the key is not good anyway.'),
+  budget: money.nullable().describe('The spend limit that has the least left; null where there is none.'),
+});
