@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,8 @@ export interface House {
   anotherRedis(): Promise<RedisServer>;
   /** The keys service has a way of its own. */
   aimAll(redis: RedisServer): void;
+  /** Every moment at which a gateway began or ceased to count by itself, by the clock of this process. */
+  gaps(): number[];
   stop(): Promise<void>;
   remove(): Promise<void>;
 }
@@ -100,6 +102,7 @@ export async function openHouse(): Promise<House> {
     aimAll: (server) => {
       for (const way of ways) way.aim(server.url);
     },
+    gaps: () => GATEWAYS.flatMap((name) => gapsIn(readFileSync(join(logs, `${name}.log`), 'utf8'))),
     stop: async () => {
       await Promise.all([...apps.values()].map((app) => app.end('SIGKILL')));
       await Promise.all([...all.map((each) => each.kill()), services.stop(), ...ways.map((way) => way.close())]);
@@ -114,4 +117,12 @@ export async function openHouse(): Promise<House> {
     throw error;
   }
   return house;
+}
+
+/** What its log says of Redis. A machine with too much to do loses sight of it without any fault of ours. */
+function gapsIn(log: string): number[] {
+  return log.split('\n').flatMap((line) => {
+    const time = /"time":"([^"]+)".*"msg":"redis (?:does not answer|is away|is back)/.exec(line)?.[1];
+    return time ? [Date.parse(time) - performance.timeOrigin] : [];
+  });
 }

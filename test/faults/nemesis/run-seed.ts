@@ -65,7 +65,7 @@ export async function runSeed({ seed, seconds, aloud = false, keep = false }: Wa
     watching = false;
     await watch;
     const seen: Seen = { ...(await look(house, spenders, traffic)) };
-    wrong.push(...left, ...wronglyRefused(seen), ...tooFast(seen, troubles));
+    wrong.push(...left, ...wronglyRefused(seen), ...tooFast(seen, [...troubles, ...house.gaps()]));
     timeline.say(wrong.length ? `WRONG:\n${wrong.slice(0, 40).join('\n')}` : 'all accounts agree');
     const { attempts, rows } = seen;
     return {
