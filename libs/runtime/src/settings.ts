@@ -12,9 +12,10 @@ const url = (protocols: RegExp, hint: string) =>
     .refine((text) => URL.canParse(text) && protocols.test(new URL(text).protocol), `must be a URL like ${hint}`);
 
 export const BASE = {
-  KEYWARD_NATS_URL: url(/^nats:|^tls:/, 'nats://user:password@host:4222').describe(
-    'The bus, with this service’s own user.',
-  ),
+  KEYWARD_NATS_URL: z
+    .string()
+    .refine((text) => text.split(',').every(isNatsUrl), 'must be a URL like nats://user:password@host:4222')
+    .describe('The bus, with this service’s own user; several servers of one cluster with commas between them.'),
   KEYWARD_HOST: z.string().default('127.0.0.1').describe('The address to listen on; 0.0.0.0 in containers.'),
   KEYWARD_OPS_PORT: port
     .optional()
@@ -49,3 +50,7 @@ export const SECRET = {
 export const GATEWAY_PORT = {
   KEYWARD_PORT: port.default(8080).describe('The port of the edge, the admin API and the dashboard.'),
 };
+
+function isNatsUrl(text: string): boolean {
+  return URL.canParse(text) && /^(nats|tls):$/.test(new URL(text).protocol);
+}
