@@ -3,13 +3,14 @@ import { answer, api, type Schemas } from './client.js';
 import type { paths } from './schema.gen.js';
 
 export type LoggedRequest = Schemas['LoggedRequest'];
+export type LoggedRequestWithDecision = Schemas['LoggedRequestWithDecision'];
 export type Decision = Schemas['DecisionTrace'];
 export type RequestQuery = NonNullable<paths['/api/requests']['get']['parameters']['query']>;
 
 const LIVE_MILLISECONDS = 3000;
 
 /** Newest first. While one looks at the first page it is live; further ones stand still, to be read. */
-export const requests = (query: RequestQuery) =>
+export const requests = (query: RequestQuery, live = true) =>
   infiniteQueryOptions({
     queryKey: ['requests', 'list', query],
     initialPageParam: undefined as string | undefined,
@@ -17,7 +18,7 @@ export const requests = (query: RequestQuery) =>
       answer(api.GET('/api/requests', { params: { query: { ...query, limit: 50, cursor: pageParam } }, signal })),
     getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => ((state.data?.pages.length ?? 0) > 1 ? false : LIVE_MILLISECONDS),
+    refetchInterval: ({ state }) => (!live || (state.data?.pages.length ?? 0) > 1 ? false : LIVE_MILLISECONDS),
   });
 
 export const requestById = (id: string) =>

@@ -1,13 +1,14 @@
-import { Button, Code, Drawer, Group, Stack, Text, Title } from '@mantine/core';
+import { Code, Drawer, Group, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { isRefusalCode, REFUSALS } from '#contracts/refusals';
-import { type Decision, type LoggedRequest, requestById } from '../../api/requests.js';
+import { type Decision, type LoggedRequestWithDecision, requestById } from '../../api/requests.js';
 import facts from '../../parts/facts.module.css';
 import { KeyName } from '../../parts/key-name.js';
 import { Loaded } from '../../parts/loaded.js';
 import { dateTime } from '../../parts/moments.js';
 import { money } from '../../parts/money.js';
+import { Now } from '../why/now.js';
+import { toldByCode } from '../why/told-by-code.js';
 import { Trace } from '../why/trace.js';
 import { Outcome, seconds } from './request-list.js';
 
@@ -65,16 +66,7 @@ export function RequestDetail({ id, close }: { readonly id: string; readonly clo
                 {request.first_byte_ms !== null && `, first token after ${seconds(request.first_byte_ms)}`}
               </dd>
             </dl>
-            {isDecision(request.decision) ? (
-              <Stack gap="sm">
-                <Title order={2} size="h5">
-                  How it was decided
-                </Title>
-                <Trace of={request.decision} keyId={request.key_id} />
-              </Stack>
-            ) : (
-              <NoTrace of={request} />
-            )}
+            <Decided of={request} />
           </Stack>
         )}
       </Loaded>
@@ -82,20 +74,24 @@ export function RequestDetail({ id, close }: { readonly id: string; readonly clo
   );
 }
 
-/** Not every refusal leaves its steps behind; what would be decided now can still be asked. */
-function NoTrace({ of: { outcome, code, key_id } }: { readonly of: LoggedRequest }) {
-  if (outcome !== 'denied')
+/** Its steps as they were written down; of a refusal that left none, what its code tells. */
+function Decided({ of: request }: { readonly of: LoggedRequestWithDecision }) {
+  const { outcome, code, decision: written, key_id } = request;
+  const decision = isDecision(written) ? written : toldByCode(code);
+  if (outcome !== 'denied' || decision === null)
     return (
       <Text size="sm" c="dimmed">
         Nothing was decided against it.
       </Text>
     );
   return (
-    <Stack gap="sm" align="flex-start">
-      <Text size="sm">{isRefusalCode(code) ? REFUSALS[code][2] : `It was refused: ${code}.`}</Text>
-      <Button component={Link} to={`/why?key=${key_id}`} size="xs" variant="default">
-        What would be decided now?
-      </Button>
+    <Stack gap="sm">
+      <Title order={2} size="h5">
+        How it was decided
+      </Title>
+      {isRefusalCode(code) && <Text size="sm">{REFUSALS[code][2]}</Text>}
+      <Trace of={decision} keyId={key_id} />
+      <Now of={request} />
     </Stack>
   );
 }

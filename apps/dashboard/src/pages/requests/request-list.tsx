@@ -1,14 +1,15 @@
 import { Badge, Button, Center, Skeleton, Stack, Table, Text, UnstyledButton } from '@mantine/core';
 import { IconListDetails } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { type LoggedRequest, type RequestQuery, requests } from '../../api/requests.js';
 import { KeyName } from '../../parts/key-name.js';
-import { dateTime } from '../../parts/moments.js';
 import { money } from '../../parts/money.js';
 import { Nothing } from '../../parts/nothing.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { TimeAgo } from '../../parts/time-ago.js';
+import { LiveBar } from './live-bar.js';
 import styles from './request-list.module.css';
 import { OUTCOME_LABELS } from './request-search.js';
 
@@ -20,7 +21,8 @@ interface RequestListProps {
 }
 
 export function RequestList({ query, open, withoutKey = false }: RequestListProps) {
-  const found = useInfiniteQuery(requests(query));
+  const [live, setLive] = useState(true);
+  const found = useInfiniteQuery(requests(query, live));
   const all = found.data?.pages.flatMap(({ data }) => data) ?? [];
   const asOf = found.data?.pages[0]?.as_of;
   const retry = () => void found.refetch();
@@ -29,13 +31,12 @@ export function RequestList({ query, open, withoutKey = false }: RequestListProp
   return (
     <Stack gap="sm">
       {found.error && <ProblemView error={found.error} retry={retry} staleSince={found.dataUpdatedAt} />}
-      {asOf && (
-        <Text size="xs" c="dimmed">
-          Everything that ended before {dateTime(asOf)} is here.
-        </Text>
-      )}
+      <LiveBar live={live} change={setLive} asOf={asOf} readAt={found.dataUpdatedAt} />
       {all.length === 0 ? (
-        <Nothing icon={<IconListDetails size={28} stroke={1.4} />} title="No request fits">
+        <Nothing
+          icon={<IconListDetails size={28} stroke={1.4} />}
+          title={found.hasNextPage ? 'None in the newest part of the log' : 'No request fits'}
+        >
           <Text size="sm" c="dimmed">
             Requests appear here a moment after they end, denied ones as well.
           </Text>
@@ -70,7 +71,7 @@ export function RequestList({ query, open, withoutKey = false }: RequestListProp
             loading={found.isFetchingNextPage}
             onClick={() => void found.fetchNextPage()}
           >
-            Show older
+            {all.length === 0 ? 'Look further back' : 'Show older'}
           </Button>
         </Center>
       )}

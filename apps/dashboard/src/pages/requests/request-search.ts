@@ -15,6 +15,7 @@ export const requestSearch = addressOf({
   outcome: oneOf(OUTCOMES),
   model: words(256),
   code: words(64),
+  status: words(3),
   key: words(64),
   id: words(64),
 });

@@ -1,8 +1,11 @@
 import { Group, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
+import { REFUSALS } from '#contracts/refusals';
+import { keyNames } from '../../api/key-names.js';
 import type { RequestQuery } from '../../api/requests.js';
 import { useProject } from '../../app/use-project.js';
 import { Page } from '../../parts/page.js';
@@ -12,10 +15,14 @@ import { OUTCOME_LABELS, OUTCOMES, type RequestSearch } from './request-search.j
 
 const route = getRouteApi('/house/requests');
 
+/** What is usually looked for; an address may name any other. */
+const STATUSES = ['200', '400', '401', '402', '403', '404', '429', '500', '502', '503', '504'];
+
 export function RequestsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const { project } = useProject();
+  const { data: names } = useQuery({ ...keyNames(project?.id), enabled: project !== undefined });
   const [typed, setTyped] = useState(search.model ?? '');
   const look = (change: Partial<RequestSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: 'model' in change });
@@ -44,6 +51,36 @@ export function RequestsPage() {
           value={search.outcome ?? null}
           onChange={(outcome) => look({ outcome: (outcome as RequestSearch['outcome']) ?? undefined })}
         />
+        <Select
+          aria-label="Key"
+          placeholder="Every key"
+          clearable
+          searchable
+          w={190}
+          data={[...(names ?? [])].map(([value, label]) => ({ value, label }))}
+          value={search.key ?? null}
+          onChange={(key) => look({ key: key ?? undefined })}
+        />
+        <Select
+          aria-label="Status"
+          placeholder="Every status"
+          clearable
+          searchable
+          w={140}
+          data={STATUSES}
+          value={search.status ?? null}
+          onChange={(status) => look({ status: status ?? undefined })}
+        />
+        <Select
+          aria-label="Reason"
+          placeholder="Every reason"
+          clearable
+          searchable
+          w={240}
+          data={Object.keys(REFUSALS)}
+          value={search.code ?? null}
+          onChange={(code) => look({ code: code ?? undefined })}
+        />
       </Group>
       {project && <RequestList query={queryOf(search, project.id)} open={(id) => look({ id })} />}
       {search.id && <RequestDetail id={search.id} close={() => look({ id: undefined })} />}
@@ -51,12 +88,13 @@ export function RequestsPage() {
   );
 }
 
-function queryOf({ outcome, model, code, key }: RequestSearch, project: string): RequestQuery {
+function queryOf({ outcome, model, code, key, status }: RequestSearch, project: string): RequestQuery {
   return {
     project,
     ...(outcome ? { outcome } : {}),
     ...(model ? { model } : {}),
     ...(code ? { code } : {}),
     ...(key ? { key } : {}),
+    ...(/^\d{1,3}$/.test(status ?? '') ? { status: Number(status) } : {}),
   };
 }

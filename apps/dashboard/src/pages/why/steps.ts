@@ -36,6 +36,8 @@ export function fixOf(step: Step, keyId: string): Fix | null {
     case 'budget':
     case 'period':
       return { label: 'Raise or reset the limit', to: key('limits') };
+    case 'credits':
+      return { label: 'Add credit', to: '/settings/credits' };
     case 'rpm':
     case 'tpm':
     case 'concurrency':
