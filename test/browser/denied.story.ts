@@ -22,7 +22,7 @@ describe('a request that was denied', () => {
     await steps.filter({ hasText: 'The all-time limit has room failed' }).waitFor();
     expect(await steps.filter({ hasText: 'The rules allow it' }).innerText()).toMatch(/passed/);
     await page.getByRole('button', { name: 'And now?' }).click();
-    await page.getByText('Now its key and rules would let it through').waitFor();
+    await page.getByText('Now it would still be denied').waitFor();
     expect(await accessibilityOf(page)).toEqual([]);
     await picture(page, 'why-denied');
 

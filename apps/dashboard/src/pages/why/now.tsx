@@ -29,7 +29,7 @@ export function Now({ of: { key_id, model, input_tokens } }: { readonly of: Logg
             variant="light"
             color={allowed ? 'teal' : 'red'}
             icon={allowed ? <IconCheck size={18} /> : <IconX size={18} />}
-            title={allowed ? 'Now its key and rules would let it through' : 'Now it would still be denied'}
+            title={allowed ? 'Now it would be let through' : 'Now it would still be denied'}
           />
           <Trace of={decision} keyId={key_id} />
         </Stack>
