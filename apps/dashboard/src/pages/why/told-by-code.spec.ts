@@ -13,12 +13,13 @@ describe('what a code alone tells of a decision', () => {
       'scope not_reached',
       'model not_reached',
       'rules not_reached',
+      'price not_reached',
     ]);
   });
 
-  it('a limit was only asked of what the rules allow; nothing is said of the other limits', () => {
+  it('a limit was only asked of what the rules allow, at a price that is known; nothing is said of the other limits', () => {
     expect(isRefusalCode('insufficient_credits')).toBe(true);
-    expect(told('insufficient_credits')?.slice(-2)).toEqual(['rules pass', 'credits fail']);
+    expect(told('insufficient_credits')?.slice(-2)).toEqual(['price pass', 'credits fail']);
   });
 
   it('nothing is made up for what is no decision', () => {

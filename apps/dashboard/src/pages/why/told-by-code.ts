@@ -2,8 +2,8 @@ import type { Decision } from '../../api/requests.js';
 
 type Step = Decision['steps'][number]['step'];
 
-/** In the order in which they are asked; the limits behind them are asked all at once. */
-const STANDING: readonly Step[] = ['credential', 'enabled', 'expiry', 'scope', 'model', 'rules'];
+/** In the order in which they are asked; the limits behind them are reserved together. */
+const STANDING: readonly Step[] = ['credential', 'enabled', 'expiry', 'scope', 'model', 'rules', 'price'];
 
 const STEP_OF: Readonly<Record<string, Step>> = {
   invalid_api_key: 'credential',
@@ -15,7 +15,7 @@ const STEP_OF: Readonly<Record<string, Step>> = {
   provider_not_allowed: 'rules',
   pricing_not_allowed: 'rules',
   condition_not_met: 'rules',
-  model_unpriced: 'budget',
+  model_unpriced: 'price',
   spend_limit_reached: 'budget',
   period_spend_limit_reached: 'period',
   insufficient_credits: 'credits',
