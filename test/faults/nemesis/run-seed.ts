@@ -57,7 +57,10 @@ export async function runSeed({ seed, seconds, aloud = false, keep = false }: Wa
     const faults = planFaults(seconds, seed % 3 === 0, random);
     const watch = watchBuckets(house, () => watching, wrong);
     const troubles = await trouble(house, faults, timeline, wrong);
-    await Promise.all([...house.apps.values()].map((app) => app.ready()));
+    timeline.say('no more trouble');
+    await Promise.all(
+      [...house.apps.values()].map((app) => app.ready().then(() => timeline.say(`  ${app.name} is ready`))),
+    );
     timeline.say('calm');
     const calmAt = Date.now();
     const left = await becomesRight({ house, spenders, traffic, timeline, calmAt });
