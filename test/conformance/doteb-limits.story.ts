@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { LimitEvents } from '#contracts/limits';
 import { windowAt } from '#domain/budget/window';
+import { connectBus } from '#rpc/connect';
+import { listen } from '#rpc/listen';
 import { type EdgeStack, startEdge } from '../edge.js';
 import { chat, eventually } from '../stack.js';
 import { backToNow, forward } from '../time-travel.js';
@@ -78,6 +81,34 @@ describe('doteb limits', () => {
       ({ usage }) => Number(usage) >= 0.0006,
       10_000,
     );
+  }, 30_000);
+
+  it('B9 of a new window is told with the first usage in it', async () => {
+    const { id, key } = await project.createKey({ recurring_limit: { amount: '1', every: 1, unit: 'hour' } });
+    const bus = await connectBus({ url: edge.stack.servers.nats, name: 'test' });
+    const told: { window_start: string; limit: string }[] = [];
+    const listening = listen(
+      bus,
+      [LimitEvents.windowReset],
+      ({ payload }) => {
+        if (payload.holder === id) told.push(payload);
+      },
+      { from: 'new', log: { info() {}, warn() {}, error() {} } },
+    );
+    await listening.ready;
+    expect((await ask(key)).status).toBe(200);
+    forward(61 * MINUTE);
+    await becomes(key, 200);
+    await eventually(
+      async () => told,
+      ({ length }) => length > 0,
+      15_000,
+    );
+    const { recurring_since } = await project.key(id);
+    const window_start = new Date(Date.parse(String(recurring_since)) + 60 * MINUTE).toISOString();
+    expect(told).toMatchObject([{ window_start, limit: '1.00' }]);
+    await listening.close();
+    await bus.close();
   }, 30_000);
 
   it('B9 a new configuration starts a new window at once; lifetime usage is untouched', async () => {

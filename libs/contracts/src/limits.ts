@@ -19,4 +19,18 @@ export const LimitEvents = {
       at: moment,
     }),
   }),
+  windowReset: event({
+    subject: 'keyward.events.limit.window_reset',
+    summary:
+      'A recurring limit has begun a new window: told with the first usage in it. The very first window of a limit is not told.',
+    payload: z.object({
+      revision,
+      organization_id: id('organization'),
+      holder: z.string().describe('Whose limit it is: a key or a project.'),
+      bucket: z.string(),
+      window_start: moment,
+      limit: amount,
+      at: moment,
+    }),
+  }),
 };

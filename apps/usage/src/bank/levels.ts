@@ -22,3 +22,19 @@ export async function noteLevels(tx: EntityManager, buckets: readonly string[]):
     [buckets],
   );
 }
+
+/** The same for windows: the first usage in one that is not the first of its limit says that it has begun. */
+export async function noteWindows(tx: EntityManager, buckets: readonly string[]): Promise<void> {
+  if (buckets.length === 0) return;
+  await tx.query(
+    `WITH begun AS (
+       UPDATE bucket SET told_window = true
+        WHERE id = ANY($1) AND NOT told_window AND limit_nanos IS NOT NULL AND split_part(id, '/', 3) <> '' RETURNING *
+     )
+     INSERT INTO limit_event (bucket_id, organization_id, limit_nanos, used_nanos, at)
+     SELECT id, organization_id, limit_nanos, settled, clock_timestamp() FROM begun
+      WHERE EXISTS (SELECT 1 FROM bucket earlier WHERE earlier.id < begun.id
+                       AND earlier.id > split_part(begun.id, '/', 1) || '/' || split_part(begun.id, '/', 2) || '/')`,
+    [buckets],
+  );
+}

@@ -12,7 +12,8 @@ interface Row {
   revision: string;
   bucket_id: string;
   organization_id: string;
-  percent: 80 | 90 | 100;
+  /** Null: a new window. */
+  percent: 80 | 90 | 100 | null;
   limit_nanos: string;
   used_nanos: string;
   at: Date;
@@ -48,25 +49,34 @@ export class LimitFeed implements OnApplicationBootstrap, OnApplicationShutdown 
       const rows: Row[] = await this.db.query(`SELECT * FROM limit_event ORDER BY revision LIMIT ${AT_ONCE}`);
       for (const row of rows) {
         const revision = Number(row.revision);
-        await this.events.publish(LimitEvents.threshold, { revision, ...payloadOf(row) }, { revision });
+        await this.publish(row, revision);
         await this.db.query('DELETE FROM limit_event WHERE revision = $1', [row.revision]);
       }
     } catch (error) {
       this.kit.log.warn({ err: error }, 'what is spent of limits could not be told yet; trying again');
     }
   }
+
+  private async publish(row: Row, revision: number): Promise<void> {
+    const { window_start, ...payload } = { revision, ...payloadOf(row) };
+    const { percent } = row;
+    if (percent !== null) {
+      const used = formatMoney(BigInt(row.used_nanos));
+      await this.events.publish(LimitEvents.threshold, { ...payload, window_start, percent, used }, { revision });
+    } else if (window_start !== null) {
+      await this.events.publish(LimitEvents.windowReset, { ...payload, window_start }, { revision });
+    }
+  }
 }
 
-function payloadOf({ bucket_id, organization_id, percent, limit_nanos, used_nanos, at }: Row) {
+function payloadOf({ bucket_id, organization_id, limit_nanos, at }: Row) {
   const [holder = '', , window_start = null] = bucket_id.split('/');
   return {
     organization_id,
     holder,
     bucket: bucket_id,
     window_start,
-    percent,
     limit: formatMoney(BigInt(limit_nanos)),
-    used: formatMoney(BigInt(used_nanos)),
     at: at.toISOString(),
   };
 }

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { noteLevels } from './levels.js';
+import { noteLevels, noteWindows } from './levels.js';
 import { type Charged, settlementOf } from './settlement.js';
 
 /**
@@ -41,8 +41,7 @@ export async function settle(tx: EntityManager, events: readonly Charged[]): Pro
     ],
   );
   // A till asked for these, so they have a limit today; what others had one day is nobody's concern.
-  await noteLevels(
-    tx,
-    limited.map(({ id }) => id),
-  );
+  const ids = limited.map(({ id }) => id);
+  await noteWindows(tx, ids);
+  await noteLevels(tx, ids);
 }

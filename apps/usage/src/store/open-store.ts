@@ -9,6 +9,7 @@ import { BankCare1763990000000 } from './migrations/1763990000000-bank-care.js';
 import { Ledger1764100000000 } from './migrations/1764100000000-ledger.js';
 import { Credits1764110000000 } from './migrations/1764110000000-credits.js';
 import { Levels1764120000000 } from './migrations/1764120000000-levels.js';
+import { Windows1764130000000 } from './migrations/1764130000000-windows.js';
 
 const MIGRATIONS = [
   Foundation1763700000000,
@@ -19,6 +20,7 @@ const MIGRATIONS = [
   Ledger1764100000000,
   Credits1764110000000,
   Levels1764120000000,
+  Windows1764130000000,
 ];
 
 export function openStore(
