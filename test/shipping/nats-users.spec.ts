@@ -97,6 +97,7 @@ describe('the bus', () => {
     ['keyward-policy', 'keyward.heartbeat.policy'],
     ['keyward-policy', 'keyward.keys.usable'],
     ['keyward-policy', 'keyward.gateway.measure'],
+    ['keyward-policy', 'keyward.usage.requests'],
     ['keyward-policy', 'keyward.keys.record_deed'],
     ['keyward-policy', 'keyward.heartbeat.policy-provider-keys'],
     ['keyward-policy', 'keyward.heartbeat.policy-rules'],

@@ -1,8 +1,9 @@
 import { CatalogueRpc } from '#contracts/catalogue';
 import { ExplainRpc } from '#contracts/explain';
+import { ImpactRpc } from '#contracts/impact';
 import { PolicyRpc } from '#contracts/policy';
 import { ProviderKeysRpc } from '#contracts/provider-keys';
 import { RulesRpc } from '#contracts/rules';
 
 /** Everything this service answers to. */
-export const CONTRACT = { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc, ...ExplainRpc };
+export const CONTRACT = { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc, ...ExplainRpc, ...ImpactRpc };

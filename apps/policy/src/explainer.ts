@@ -78,7 +78,7 @@ export class Explainer {
     return withLimits(trace, await this.bus.call(GatewayRpc.measureCall, asked, { timeoutMs: ASK_MILLISECONDS }));
   }
 
-  private async knownModels(): Promise<ReadonlyMap<string, KnownModel>> {
+  async knownModels(): Promise<ReadonlyMap<string, KnownModel>> {
     const catalogue = await this.book.current();
     if (this.models?.revision !== catalogue.revision)
       this.models = { revision: catalogue.revision, byName: knownModels(catalogue) };
@@ -99,7 +99,7 @@ function doorOf(model: KnownModel | null): string {
 }
 
 /** Only providers that speak the dialect of the endpoint can serve it there. */
-function routesOf(model: KnownModel | null, endpoint: string, only: string | undefined): readonly Route[] {
+export function routesOf(model: KnownModel | null, endpoint: string, only: string | undefined): readonly Route[] {
   const dialect = endpoint === DOORS.anthropic ? 'anthropic' : 'openai';
   const spoken = model?.routes.filter(({ provider }) => provider.dialect === dialect) ?? [];
   return only === undefined ? spoken : spoken.filter(({ provider }) => provider.id === only);

@@ -11,6 +11,7 @@ import { CatalogueDesk } from './catalogue-desk.js';
 import { CatalogueFeed } from './catalogue-feed.js';
 import { ExplainHandlers } from './explain.rpc.js';
 import { Housekeeping } from './housekeeping.js';
+import { ImpactHandlers } from './impact.rpc.js';
 import { KIT, type PolicyKit } from './kit.js';
 import { CatalogueChanges } from './mutation/catalogue-changes.js';
 import { ProviderKeyChanges } from './mutation/provider-key-changes.js';
@@ -75,7 +76,14 @@ export class PolicyModule {
   static with(kit: PolicyKit): DynamicModule {
     return {
       module: PolicyModule,
-      controllers: [PolicyHandlers, CatalogueHandlers, ProviderKeysHandlers, RulesHandlers, ExplainHandlers],
+      controllers: [
+        PolicyHandlers,
+        CatalogueHandlers,
+        ProviderKeysHandlers,
+        RulesHandlers,
+        ExplainHandlers,
+        ImpactHandlers,
+      ],
       providers: [
         { provide: KIT, useValue: kit },
         { provide: DataSource, useFactory: () => openStore(kit) },

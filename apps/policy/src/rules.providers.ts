@@ -7,6 +7,7 @@ import { GetPolicy } from './operations/get-policy.js';
 import { GetRuleCounts } from './operations/get-rule-counts.js';
 import { GetRules } from './operations/get-rules.js';
 import { ListRuleChanges } from './operations/list-rule-changes.js';
+import { MeasureImpact } from './operations/measure-impact.js';
 import { PutRules } from './operations/put-rules.js';
 import { UpdateRule } from './operations/update-rule.js';
 import { RuleChanges } from './rule-changes.js';
@@ -18,6 +19,7 @@ export const RULES = [
   Explainer,
   Explain,
   Evaluate,
+  MeasureImpact,
   RuleChanges,
   GetRules,
   PutRules,

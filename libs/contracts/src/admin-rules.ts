@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { imaginedCall } from './explain.js';
 import { revision } from './fields.js';
+import { imaginedRules } from './impact.js';
 import { newRules, rule } from './rules.js';
 
 /** The bodies of `…/iam-rules`. */
@@ -12,5 +13,8 @@ export const AddedRule = z
 
 export const ImaginedCall = z.strictObject(imaginedCall).meta({ id: 'ImaginedCall' });
 
+export const ImaginedRules = z.strictObject(imaginedRules).meta({ id: 'ImaginedRules' });
+
+export type ImaginedRules = z.output<typeof ImaginedRules>;
 export type ImaginedCall = z.output<typeof ImaginedCall>;
 export type NewRules = z.output<typeof NewRules>;
