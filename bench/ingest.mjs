@@ -10,9 +10,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
-import { newId } from '#domain/id';
-import { connectBus } from '#rpc/connect';
-import { ensureUsageStream, publishUsage } from '#rpc/usage-stream';
 import { startServices } from '../scripts/services.mjs';
 import { build } from '../scripts/start/build.mjs';
 
@@ -21,6 +18,10 @@ const KEYS = Number(process.argv[3] ?? 1000);
 const BATCH = 500;
 
 await build(fileURLToPath(new URL('..', import.meta.url)));
+// Not before there is something built.
+const { newId } = await import('#domain/id');
+const { connectBus } = await import('#rpc/connect');
+const { ensureUsageStream, publishUsage } = await import('#rpc/usage-stream');
 const dataDir = mkdtempSync(join(tmpdir(), 'keyward-ingest-'));
 const unset = { KEYWARD_POSTGRES_URL: undefined, KEYWARD_NATS_URL: undefined, KEYWARD_REDIS_URL: undefined };
 const services = await startServices({ dataDir, env: { ...process.env, ...unset } });

@@ -83,7 +83,7 @@ const requests = async () =>
     )
   ).rows;
 const counted = async () =>
-  Number((await db.query('SELECT sum(requests) AS n FROM usage_day WHERE key_id = $1', [key.id])).rows[0].n);
+  Number((await db.query('SELECT sum(requests) AS n FROM usage_minute WHERE key_id = $1', [key.id])).rows[0].n);
 const spooled = () =>
   readdirSync(String(stack.env.KEYWARD_SPOOL_DIR), { recursive: true }).filter((file) =>
     String(file).endsWith('.spool'),

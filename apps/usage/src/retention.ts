@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import type { DataSource } from 'typeorm';
 import { Clock } from '#runtime/clock';
 import { KIT, LEDGER_STORE, type UsageKit } from './kit.js';
+import { readUntil } from './store/folding.js';
 import { Partitions } from './store/partitions.js';
 
 const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
@@ -49,8 +50,9 @@ export class Retention implements OnApplicationBootstrap, OnApplicationShutdown 
   async tidy(): Promise<void> {
     await this.makeAhead();
     const before = (days: number) => new Date(this.clock.now() - days * DAY_MILLISECONDS);
-    for (const name of await this.partitions.endedBefore('usage_minute', before(MINUTES_FOR_DAYS)))
-      await this.partitions.drop(name);
+    // Never one that is not in hours and days yet.
+    const minutes = new Date(Math.min(before(MINUTES_FOR_DAYS).getTime(), (await readUntil(this.db)).getTime()));
+    for (const name of await this.partitions.endedBefore('usage_minute', minutes)) await this.partitions.drop(name);
     for (const name of await this.partitions.endedBefore('usage_hour', before(HOURS_FOR_DAYS)))
       await this.partitions.drop(name);
     for (const name of await this.partitions.endedBefore('usage_event', new Date(this.logBegins())))

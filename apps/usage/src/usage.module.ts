@@ -10,6 +10,7 @@ import { Reclaim } from './bank/reclaim.js';
 import { BooksHandlers } from './books.rpc.js';
 import { CreditsHandlers } from './credits.rpc.js';
 import { EscrowHandlers } from './escrow.rpc.js';
+import { Folding } from './folding.js';
 import { Freshness } from './freshness.js';
 import { BOOKS_STORE, KIT, LEDGER_STORE, type UsageKit } from './kit.js';
 import { LedgerWriter } from './ledger-writer.js';
@@ -42,6 +43,7 @@ const LEDGER = [
   { provide: Partitions, useFactory: (db: DataSource) => new Partitions(db), inject: [LEDGER_STORE] },
   Retention,
   Freshness,
+  Folding,
   LedgerWriter,
   UsageWorker,
 ];

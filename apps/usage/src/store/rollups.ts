@@ -2,23 +2,12 @@ import type { EntityManager } from 'typeorm';
 import type { DenialCount } from '#contracts/usage';
 import { arraysOf, rowsFrom } from './columns.js';
 import type { LedgerRow } from './event-rows.js';
+import { foldedUntil } from './folding.js';
+import { ADDED, COLUMNS, FIGURES, GROUPED, SUMS } from './total-columns.js';
 
-const LEVELS = [
-  { table: 'usage_minute', startOf: (minute: string) => minute },
+const LARGER = [
   { table: 'usage_hour', startOf: (minute: string) => `${minute.slice(0, 13)}:00:00.000Z` },
   { table: 'usage_day', startOf: (minute: string) => `${minute.slice(0, 10)}T00:00:00.000Z` },
-] as const;
-
-/** What is added up; errors are what went wrong on the way or at the provider, not who left. */
-const FIGURES = [
-  'requests',
-  'denied',
-  'errors',
-  'input_tokens',
-  'cached_input_tokens',
-  'cache_write_tokens',
-  'output_tokens',
-  'reasoning_tokens',
 ] as const;
 
 type Figures = Record<(typeof FIGURES)[number], number>;
@@ -96,7 +85,7 @@ function summed<T extends Omit<Counted, 'at'>>(
   for (const part of parts) {
     const [start, key_id] = [startOf(part), keyOf(part)];
     const { organization_id, project_id, model, provider, own_key, currency } = part;
-    const name = `${organization_id}\n${key_id}\n${start}\n${project_id}\n${model}\n${provider}\n${own_key}\n${currency}`;
+    const name = nameOf(key_id, start, part);
     const total = totals.get(name);
     if (total) add(total, part);
     else
@@ -112,7 +101,19 @@ function summed<T extends Omit<Counted, 'at'>>(
         currency,
       });
   }
-  return [...totals].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, total]) => total);
+  return [...totals.values()];
+}
+
+/** The one order in which everybody writes them, or two workers could wait for each other's rows. */
+function inOrder(totals: readonly Total[]): Total[] {
+  return totals
+    .map((total) => ({ total, name: nameOf(total.key_id, total.start, total) }))
+    .sort((one, other) => (one.name < other.name ? -1 : 1))
+    .map(({ total }) => total);
+}
+
+function nameOf(key_id: string, start: string, { organization_id, ...rest }: Omit<Total, 'key_id' | 'start'>): string {
+  return `${organization_id}\n${key_id}\n${start}\n${rest.project_id}\n${rest.model}\n${rest.provider}\n${rest.own_key}\n${rest.currency}`;
 }
 
 /** In the transaction of the rows they come from: a row is in the ledger and in every total, or in none. */
@@ -124,10 +125,19 @@ export async function addToTotals(db: EntityManager, counted: readonly Counted[]
     ({ start }) => start,
     () => '',
   );
-  for (const { table, startOf } of LEVELS) {
-    const start = (total: Total) => startOf(total.start);
-    const totals = summed([...whole, ...minutes], start, ({ key_id }) => key_id);
-    await db.query(upsertInto(table), arraysOf(COLUMNS, totals));
+  const totals = inOrder([...whole, ...minutes]);
+  const until = await foldedUntil(db);
+  await db.query(upsertInto('usage_minute'), arraysOf(COLUMNS, totals));
+  // Most minutes are added to their hour and day when they are over (folding.ts); for these, that has been done.
+  const late = totals.filter(({ start }) => start < until);
+  if (late.length === 0) return;
+  for (const { table, startOf } of LARGER) {
+    const sums = summed(
+      late,
+      ({ start }) => startOf(start),
+      ({ key_id }) => key_id,
+    );
+    await db.query(upsertInto(table), arraysOf(COLUMNS, inOrder(sums)));
   }
 }
 
@@ -147,22 +157,7 @@ function figuresOf(part: Figures & { cost: bigint }): Figures & { cost: bigint }
   };
 }
 
-const GROUP = {
-  organization_id: 'text',
-  key_id: 'text',
-  start: 'timestamptz',
-  project_id: 'text',
-  model: 'text',
-  provider: 'text',
-  own_key: 'boolean',
-  currency: 'text',
-};
-const COLUMNS = { ...GROUP, ...Object.fromEntries(FIGURES.map((figure) => [figure, 'bigint'])), cost: 'numeric' };
-const GROUPED = Object.keys(GROUP).join(', ');
-const SUMS = [...FIGURES, 'cost_nanos'];
-
 function upsertInto(table: string): string {
   return `INSERT INTO ${table} AS t (${GROUPED}, ${SUMS.join(', ')})
-    SELECT ${Object.keys(COLUMNS).join(', ')} FROM ${rowsFrom(COLUMNS)}
-    ON CONFLICT (${GROUPED}) DO UPDATE SET ${SUMS.map((sum) => `${sum} = t.${sum} + excluded.${sum}`).join(', ')}`;
+    SELECT ${Object.keys(COLUMNS).join(', ')} FROM ${rowsFrom(COLUMNS)} ${ADDED}`;
 }
