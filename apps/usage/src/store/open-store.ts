@@ -9,11 +9,8 @@ import { BankCare1763990000000 } from './migrations/1763990000000-bank-care.js';
 import { Ledger1764100000000 } from './migrations/1764100000000-ledger.js';
 import { Credits1764110000000 } from './migrations/1764110000000-credits.js';
 import { Levels1764120000000 } from './migrations/1764120000000-levels.js';
-<<<<<<< HEAD
 import { Windows1764130000000 } from './migrations/1764130000000-windows.js';
-=======
 import { Folding1764200000000 } from './migrations/1764200000000-folding.js';
->>>>>>> 3b1656b (usage: hours and days are added up from finished minutes, not from every batch)
 
 const MIGRATIONS = [
   Foundation1763700000000,
@@ -24,11 +21,8 @@ const MIGRATIONS = [
   Ledger1764100000000,
   Credits1764110000000,
   Levels1764120000000,
-<<<<<<< HEAD
   Windows1764130000000,
-=======
   Folding1764200000000,
->>>>>>> 3b1656b (usage: hours and days are added up from finished minutes, not from every batch)
 ];
 
 export function openStore(
