@@ -1,6 +1,7 @@
 import { EscrowRpc } from '#contracts/escrow';
 import type { Asked, Serves } from '#contracts/rpc';
 import { Serve } from '#rpc/serve';
+import { FindHold } from './operations/find-hold.js';
 import { GrantSlices } from './operations/grant-slices.js';
 import { KeepHolds } from './operations/keep-holds.js';
 
@@ -12,6 +13,7 @@ export class EscrowHandlers implements Serves<Calls> {
   constructor(
     private readonly grantSlicesOperation: GrantSlices,
     private readonly keepHoldsOperation: KeepHolds,
+    private readonly findHoldOperation: FindHold,
   ) {}
 
   grantSlices(request: Asked<Calls['grantSlices']>) {
@@ -20,5 +22,9 @@ export class EscrowHandlers implements Serves<Calls> {
 
   keepHolds(request: Asked<Calls['keepHolds']>) {
     return this.keepHoldsOperation.run(request);
+  }
+
+  findHold(request: Asked<Calls['findHold']>) {
+    return this.findHoldOperation.run(request);
   }
 }

@@ -17,6 +17,7 @@ import { LedgerWriter } from './ledger-writer.js';
 import { AddCredit } from './operations/add-credit.js';
 import { CheckBooks } from './operations/check-books.js';
 import { ConfirmBatches } from './operations/confirm-batches.js';
+import { FindHold } from './operations/find-hold.js';
 import { GetCredits } from './operations/get-credits.js';
 import { GetReport } from './operations/get-report.js';
 import { GetRequest } from './operations/get-request.js';
@@ -60,6 +61,7 @@ export class UsageModule {
         GetUsage,
         GrantSlices,
         KeepHolds,
+        FindHold,
         Reclaim,
         GetReport,
         ListRequests,

@@ -88,6 +88,15 @@ export const EscrowRpc = {
     }),
     reply: z.object({ kept: z.array(id('request')), keep_ms: z.int() }),
   }),
+  findHold: rpc({
+    subject: 'keyward.usage.find_hold',
+    summary: 'What became of a request whose hold nobody extends: before it is charged as if its gateway had died.',
+    request: z.strictObject({ organization_id: id('organization'), request_id: id('request') }),
+    reply: z.object({
+      is_kept: z.boolean().describe('Its gateway lives and has said so; it may only not reach the till.'),
+      cost_nanos: nanos.nullable().describe('What the ledger has of it; null where it has nothing yet.'),
+    }),
+  }),
 };
 
 export type GrantReply = z.output<typeof EscrowRpc.grantSlices.reply>;

@@ -26,8 +26,8 @@ interface Parts {
   /** Everybody who may let requests in at this moment; null for a process that lets nothing in while Redis is away. */
   readonly peers: (() => readonly string[]) | null;
   readonly log: Log;
-  /** Told of a hold whose owner is dead; what it is to be charged. Null for a process that leaves those to others. */
-  readonly onAbandoned: ((claimed: Claimed) => Nanos) | null;
+  /** Told of a hold whose owner seems dead; what it is to be charged, null where it lives. Null for a process that leaves those to others. */
+  readonly onAbandoned: ((claimed: Claimed) => Promise<Nanos | null>) | null;
 }
 
 export type Admission =
@@ -195,13 +195,19 @@ export class Limits {
     return { ok: true, hold, facts };
   }
 
-  /** Their owner is dead: somebody has to say what they came to. */
+  /** Their owner seems dead: somebody has to say what they came to. */
   private bury(tills: Tills, key: string, claims: readonly Claimed[]): void {
     for (const claimed of claims) {
       const { request } = claimed;
       const off = { second: 0, requestsOff: 0, tokensOff: 0 };
-      const cost = Number(this.parts.onAbandoned?.(claimed) ?? 0n);
-      this.settlements.settle(tills, key, { request, held: true, cost, ownKey: false, ...off });
+      this.parts.onAbandoned?.(claimed).then(
+        (cost) => {
+          if (cost === null) return;
+          this.settlements.settle(tills, key, { request, held: true, cost: Number(cost), ownKey: false, ...off });
+        },
+        // Nobody could say. It is found again.
+        () => {},
+      );
     }
   }
 

@@ -1,4 +1,5 @@
 import { Gauge } from 'prom-client';
+import { EscrowRpc } from '#contracts/escrow';
 import type { UsageEvent } from '#contracts/usage';
 import { Limits } from '#counters/limits';
 import type { Claimed } from '#domain/budget/reservation';
@@ -7,6 +8,8 @@ import { openRedis } from '#runtime/redis';
 import type { GatewayKit } from '../kit.js';
 import { eventOfAbandoned } from './doorkeeper.js';
 import { Peers } from './peers.js';
+
+const BANK_MILLISECONDS = 2000;
 
 /** The till of this gateway: in Redis with the others, and in its own memory while that is away. */
 export function openLimits(
@@ -17,10 +20,20 @@ export function openLimits(
   const client = new BusClient({ connection: bus, service: 'gateway' });
   const redis = openRedis(config.KEYWARD_REDIS_URL, log);
   const peers = new Peers(bus, instance);
-  const onAbandoned = (claimed: Claimed) => {
+  const onAbandoned = async (claimed: Claimed) => {
     const event = eventOfAbandoned(claimed);
-    if (event) tell(event);
-    return BigInt(event?.cost_nanos ?? 0);
+    if (!event) return 0n;
+    // A gateway that only cannot reach Redis has told the bank that its request lives, or the ledger what it came to.
+    const { organization_id, request_id } = event;
+    const found = await client.call(
+      EscrowRpc.findHold,
+      { organization_id, request_id },
+      { timeoutMs: BANK_MILLISECONDS },
+    );
+    if (found.cost_nanos !== null) return BigInt(found.cost_nanos);
+    if (found.is_kept) return null;
+    tell(event);
+    return BigInt(event.cost_nanos);
   };
   const limits = new Limits({ redis, client, instance, peers: () => peers.all(), log, onAbandoned });
   closing(() => redis.disconnect());
