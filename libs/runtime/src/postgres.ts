@@ -116,5 +116,8 @@ export function isOutage(error: unknown): boolean {
   } = (error ?? {}) as { code?: string; message?: string; driverError?: unknown };
   if (code !== undefined && OUTAGE.has(code)) return true;
   if (driverError !== undefined && driverError !== error && isOutage(driverError)) return true;
-  return /timeout|terminated unexpectedly|Connection terminated|not queryable|statement timeout/i.test(message);
+  // `already released`: the connection broke between two statements of a transaction.
+  return /timeout|terminated unexpectedly|Connection terminated|not queryable|statement timeout|already released/i.test(
+    message,
+  );
 }
