@@ -31,7 +31,7 @@ function neededBy({ method, path }: Route): { key: Scope | null; person: Scope }
   if (PUBLIC.includes(`${method} ${path}`)) return null;
   const usual = method === 'GET' ? 'read' : 'write';
   if (/^\/api\/sessions?(\/|$)/.test(path)) return { key: null, person: 'read' };
-  if (path === '/api/policy/explain') return { key: 'read', person: 'read' };
+  if (/^\/api\/policy\/(explain|impact)$/.test(path)) return { key: 'read', person: 'read' };
   if (/^\/api\/(credits|check-books)$/.test(path)) return { key: 'admin', person: 'admin' };
   if (/\/iam-rules(\/|$)/.test(path) && method !== 'GET') return { key: 'admin', person: 'admin' };
   if (/\/iam-rules$/.test(path)) return { key: 'read', person: 'read' };
