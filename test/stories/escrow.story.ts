@@ -126,8 +126,8 @@ describe('the bank, over the bus,', () => {
     await spend(700);
     await spend(150);
     await levels(80);
-    await spend(40);
-    await spend(110);
+    // At once from below nearly all to all: only the highest is told.
+    await spend(150);
     await levels(80, 100);
     expect(told[1]).toMatchObject({ organization_id: key.organization_id, holder: key.key_id, used: '0.000001' });
     await grant({ ...key, epoch, revision: 2, buckets: [bucketOf(key.key_id, '2000', '500')] });
