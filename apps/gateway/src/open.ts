@@ -24,6 +24,7 @@ import { Bodies } from './edge/bodies.js';
 import { clientIpBy } from './edge/client-ip.js';
 import { Edge } from './edge/edge.js';
 import { LiveCalls } from './edge/live-calls.js';
+import { OwnRequests } from './edge/own-requests.js';
 import { RuleStep } from './edge/rule-step.js';
 import { GatewayModule } from './gateway.module.js';
 import { createHttpServer } from './http-server.js';
@@ -154,6 +155,7 @@ async function openEdge(
     ownKeys: own.keys,
     doorkeeper: new Doorkeeper(limits),
     standing: new KeyStanding(limits, client),
+    requests: new OwnRequests(client),
     outbox,
     bodies,
     log,

@@ -24,6 +24,7 @@ import { CALLS_NEED, type LiveCalls } from './live-calls.js';
 import { type Ending, Metering } from './metering.js';
 import { modelsAnswer, modelsAt } from './model-list.js';
 import { offersOf, routesFor } from './offers.js';
+import { type OwnRequests, requestIdIn } from './own-requests.js';
 import type { RuleStep } from './rule-step.js';
 import { Sending } from './sending.js';
 import { deniedEvent, intendedEvent, settledEvent } from './settlement.js';
@@ -41,6 +42,7 @@ interface Parts {
   readonly ownKeys: OwnKeys;
   readonly doorkeeper: Doorkeeper;
   readonly standing: KeyStanding;
+  readonly requests: OwnRequests;
   readonly outbox: UsageOutbox;
   readonly bodies: Bodies;
   readonly log: Log;
@@ -148,7 +150,8 @@ export class Edge {
 
   private async answer(exchange: Exchange, key: UsableKey, path: string): Promise<void> {
     const { catalogue, rules } = this.parts;
-    if (path === '/v1/key') return this.answerKey(exchange, key, path);
+    const asked = requestIdIn(path);
+    if (path === '/v1/key' || asked !== undefined) return this.answerOwn(exchange, key, path, asked);
     const models = modelsAt(path);
     const { method } = exchange.request;
     if (!models) throw new Refused('not_found', { message: `There is no ${method} ${path.slice(0, 200)} here.` });
@@ -157,10 +160,14 @@ export class Edge {
     exchange.answer(modelsAnswer(await rules.usable(exchange, key, catalogue.models()), models.one));
   }
 
-  private async answerKey(exchange: Exchange, key: UsableKey, path: string): Promise<void> {
+  /** What a key is and has left; or one of its requests. */
+  private async answerOwn(exchange: Exchange, key: UsableKey, path: string, requestId?: string): Promise<void> {
+    const { uses, standing, requests } = this.parts;
     assertMethod(exchange.request, 'GET', path);
-    this.parts.uses.note(key, exchange.startedAt);
-    exchange.answer(await this.parts.standing.of(key, exchange.startedAt));
+    uses.note(key, exchange.startedAt);
+    exchange.answer(
+      await (requestId === undefined ? standing.of(key, exchange.startedAt) : requests.of(key, requestId)),
+    );
   }
 
   /** A key this gateway has met: no I/O, no promise. */
