@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { aProject } from '../conformance/a-project.js';
 import { chat, eventually } from '../stack.js';
 import { accessibilityOf, openHouse, picture } from './browser.js';
-import { cellOf, rowOf } from './rows.js';
+import { rowOf } from './rows.js';
+import { cellSays, says } from './says.js';
 
 const house = openHouse();
 
@@ -22,11 +23,14 @@ describe('creating a key', () => {
 
     // The button to copy has the focus: Enter is enough.
     await page.keyboard.press('Enter');
-    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(secret);
+    await eventually(
+      () => page.evaluate('navigator.clipboard.readText()'),
+      (copied) => copied === secret,
+    );
     await page.getByRole('button', { name: 'Done' }).click();
     await rowOf(page, 'production').waitFor();
 
-    expect(await cellOf(page, 'production', 'API Key')).toBe(`kw_${secret.slice(3, 7)}…${secret.slice(-4)}`);
+    await cellSays(page, 'production', 'API Key', `kw_${secret.slice(3, 7)}…${secret.slice(-4)}`);
     await page.reload();
     await rowOf(page, 'production').waitFor();
     expect(await page.content()).not.toContain(secret);
@@ -75,12 +79,8 @@ describe('creating a key', () => {
     await page.getByText(/It works: echo answered/).waitFor();
     await page.getByRole('button', { name: 'Copy key' }).click();
     await page.getByRole('button', { name: 'Done' }).click();
-    await eventually(
-      () => cellOf(page, 'tried', 'Usage'),
-      (usage) => /^\$0\.0000\d+$/.test(usage),
-      15_000,
-    );
-    expect(await cellOf(page, 'tried', 'Last used')).toBe('just now');
+    await cellSays(page, 'tried', 'Usage', /^\$0\.0000\d+$/);
+    await cellSays(page, 'tried', 'Last used', 'just now');
   });
 
   it('B2 B3 B4: a name, an expiration, an all-time and a recurring limit; the last three are optional', async () => {
@@ -90,14 +90,14 @@ describe('creating a key', () => {
     await page.getByRole('switch', { name: 'Expiration' }).click();
     await page.getByRole('textbox', { name: 'Expires after' }).fill('12');
     await page.getByRole('combobox', { name: 'Unit of the expiration' }).click();
-    expect(await page.getByRole('option').allInnerTexts()).toEqual(['minutes', 'hours', 'days']);
+    await says(page.getByRole('option'), 'minutes', 'hours', 'days');
     await page.getByRole('option', { name: 'hours' }).click();
     await page.getByText(/^Expires on /).waitFor();
     await page.getByLabel('All-time usage limit').fill('1,000');
     await page.getByRole('switch', { name: 'Recurring usage limit' }).click();
     await page.getByLabel('Amount').fill('500');
     await page.getByRole('combobox', { name: 'Unit of the period' }).click();
-    expect(await page.getByRole('option').allInnerTexts()).toEqual(['hour', 'day', 'week', 'month']);
+    await says(page.getByRole('option'), 'hour', 'day', 'week', 'month');
     await page.getByRole('option', { name: 'month' }).click();
     await picture(page, 'create');
     expect(await accessibilityOf(page)).toEqual([]);
@@ -105,9 +105,9 @@ describe('creating a key', () => {
     await page.getByRole('button', { name: 'Copy key' }).click();
     await page.getByRole('button', { name: 'Done' }).click();
 
-    expect(await cellOf(page, 'limited', 'Limits')).toBe('$1,000 all-time $500 / 1 month');
-    expect(await cellOf(page, 'limited', 'Status')).toBe('Expires soon Expires in 12 hours');
-    expect(await cellOf(page, 'limited', 'Current Period')).toMatch(/^\$0\.00 of \$500 · resets in \d+ days$/);
+    await cellSays(page, 'limited', 'Limits', '$1,000 all-time $500 / 1 month');
+    await cellSays(page, 'limited', 'Status', 'Expires soon Expires in 12 hours');
+    await cellSays(page, 'limited', 'Current Period', /^\$0\.00 of \$500 · resets in \d+ days$/);
   });
 
   it('B3: says beside the field that a window can be 1 hour to 12 months, and makes nothing', async () => {
@@ -124,7 +124,7 @@ describe('creating a key', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('');
     await page.getByRole('button', { name: 'Create key' }).click();
     await page.getByText('Must have at least one letter.').waitFor();
-    expect(await page.getByRole('textbox', { name: 'Name' }).evaluate((field) => field.matches(':focus'))).toBe(true);
+    await page.locator('input[data-path="name"]:focus').waitFor();
   });
 
   it('B14: counts the plan’s keys, and at the cap says why no more can be made', async () => {
@@ -134,7 +134,7 @@ describe('creating a key', () => {
     await page.getByRole('combobox', { name: 'Project' }).click();
     await page.getByRole('option', { name: /^doteb/ }).click();
     await page.getByText('19 of 20 keys used').first().waitFor();
-    expect(await page.getByRole('meter', { name: 'Keys of the plan' }).getAttribute('aria-valuenow')).toBe('95');
+    await page.getByRole('meter', { name: 'Keys of the plan' }).and(page.locator('[aria-valuenow="95"]')).waitFor();
 
     await page.getByRole('button', { name: 'Create new key' }).click();
     await page.getByRole('textbox', { name: 'Name' }).fill('the last');
@@ -143,7 +143,7 @@ describe('creating a key', () => {
     await page.getByRole('button', { name: 'Copy key' }).click();
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByText('20 of 20 keys used').first().waitFor();
-    expect(await page.getByRole('button', { name: 'Create new key' }).isDisabled()).toBe(true);
+    await page.getByRole('button', { name: 'Create new key', disabled: true }).waitFor();
     await page.getByText('The plan “free” allows 20 keys. Delete one, or upgrade the plan.').waitFor();
     await picture(page, 'allowance');
     expect((await project.create()).status).toBe(403);

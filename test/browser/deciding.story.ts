@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { chat, eventually } from '../stack.js';
 import { accessibilityOf, openHouse, picture } from './browser.js';
-import { cellOf } from './rows.js';
+import { cellSays, says } from './says.js';
 
 const house = openHouse();
 
@@ -12,7 +12,7 @@ describe('what a key may do, and why it may not', () => {
     await page.getByRole('button', { name: 'Add a rule' }).click();
     const kinds = page.getByRole('combobox', { name: 'these' });
     await kinds.click();
-    expect(await page.getByRole('option').allInnerTexts()).toEqual(['Models', 'Providers', 'Pricing', 'Addresses']);
+    await says(page.getByRole('option'), 'Models', 'Providers', 'Pricing', 'Addresses');
     await page.getByRole('option', { name: 'Models' }).click();
     await page.getByRole('combobox', { name: 'Models' }).fill('gpt-4o*');
     await page.keyboard.press('Enter');
@@ -29,8 +29,8 @@ describe('what a key may do, and why it may not', () => {
     await page.getByRole('button', { name: 'Test' }).click();
     await page.getByText('It would be denied').waitFor();
     const steps = page.getByRole('list', { name: 'Decision' }).getByRole('listitem');
-    expect(await steps.filter({ hasText: 'The rules allow it' }).innerText()).toMatch(/failed/);
-    expect(await steps.filter({ hasText: 'Requests per minute' }).innerText()).toMatch(/not reached/);
+    await says(steps.filter({ hasText: 'The rules allow it' }), /failed/);
+    await says(steps.filter({ hasText: 'Requests per minute' }), /not reached/);
     expect(await accessibilityOf(page)).toEqual([]);
     await picture(page, 'rules');
 
@@ -74,10 +74,7 @@ describe('what a key may do, and why it may not', () => {
     expect(new URL(page.url()).searchParams.get('outcome')).toBe('denied');
 
     await page.getByRole('navigation').getByRole('link', { name: 'API Keys' }).click();
-    await eventually(
-      () => cellOf(page, 'watched', 'IAM Rules'),
-      (rules) => rules === '1 rule',
-    );
+    await cellSays(page, 'watched', 'IAM Rules', '1 rule');
   });
 
   it('a request that could be is decided without being sent', async () => {

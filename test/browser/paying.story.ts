@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { accessibilityOf, openHouse, picture } from './browser.js';
 import { told } from './rows.js';
+import { says } from './says.js';
 import { ago, used } from './used.js';
 
 const house = openHouse();
@@ -26,7 +27,7 @@ describe('who pays', () => {
     const entries = page.getByRole('region', { name: 'Entries' });
     await entries.getByRole('row', { name: /Adjustment -\$5\.00 – Owner/ }).waitFor();
     await entries.getByRole('row', { name: /Top-up \$25\.00 invoice 7 Owner/ }).waitFor();
-    expect(await page.getByRole('group', { name: 'Credits in USD' }).innerText()).toContain('of $20.00 paid in');
+    await says(page.getByRole('group', { name: 'Credits in USD' }), /of \$20\.00 paid in/);
     expect(await accessibilityOf(page)).toEqual([]);
     await picture(page, 'credits');
   });

@@ -2,9 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { aProject } from '../conformance/a-project.js';
 import { person } from '../people.js';
-import { eventually } from '../stack.js';
 import { accessibilityOf, openHouse, picture } from './browser.js';
-import { actOn, cellOf, rowOf } from './rows.js';
+import { actOn, rowOf } from './rows.js';
+import { cellSays, says } from './says.js';
 
 const house = openHouse();
 
@@ -86,10 +86,7 @@ describe('a page, whatever happens', () => {
     await rowOf(page, 'beta').waitFor({ state: 'detached' });
     expect(new URL(page.url()).searchParams.get('q')).toBe('alpha');
     await page.getByRole('button', { name: 'Name' }).click();
-    await eventually(
-      () => page.getByRole('row').getByRole('link', { name: /alpha/ }).allInnerTexts(),
-      (names) => names.join() === 'alpha one,alpha two',
-    );
+    await says(page.getByRole('row').getByRole('link', { name: /alpha/ }), 'alpha one', 'alpha two');
     await page.reload();
     await rowOf(page, 'alpha one').waitFor();
     await page.getByRole('searchbox', { name: 'Search keys' }).fill('gamma');
@@ -107,11 +104,10 @@ describe('a page, whatever happens', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('mine');
     await page.getByRole('button', { name: 'Save' }).click();
     const theirs = page.getByRole('alert').filter({ hasText: 'Somebody else changed this key' });
-    expect(await theirs.getByRole('row').last().innerText()).toMatch(/budget\s+5\.00\s+7\.00/);
+    await says(theirs.getByRole('row').last(), 'budget 5.00 7.00');
     await picture(page, 'conflict');
     await page.getByRole('button', { name: 'Save' }).click();
-    await rowOf(page, 'mine').waitFor();
-    expect(await cellOf(page, 'mine', 'Limits')).toBe('$7 all-time');
+    await cellSays(page, 'mine', 'Limits', '$7 all-time');
   });
 
   it('somebody is invited, joins, and as a viewer looks at everything and changes nothing', async () => {
@@ -131,10 +127,10 @@ describe('a page, whatever happens', () => {
     await guest.getByRole('button', { name: 'Join' }).click();
     await guest.getByRole('heading', { name: 'API Keys' }).waitFor();
     expect(guest.url()).not.toContain('#');
-    expect(await guest.getByRole('button', { name: 'Create new key' }).isDisabled()).toBe(true);
+    await guest.getByRole('button', { name: 'Create new key', disabled: true }).waitFor();
     await guest.getByText('Your role, viewer, may look at this and not change it.').waitFor();
     await guest.getByRole('button', { name: 'Actions for steadfast' }).click();
-    expect(await guest.getByRole('menuitem').allInnerTexts()).toEqual(['Usage details', 'IAM rules']);
+    await says(guest.getByRole('menuitem'), 'Usage details', 'IAM rules');
     await guest.goto('/settings/audit');
     await guest.getByText('Your role, viewer, does not allow this.').waitFor();
     await guest.getByText(/permission “admin”/).waitFor();

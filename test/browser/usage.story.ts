@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { UsageEvent } from '#contracts/usage';
+import { eventually } from '../stack.js';
 import { accessibilityOf, openHouse, picture } from './browser.js';
+import { says } from './says.js';
 import { ago, used } from './used.js';
 
 const house = openHouse();
@@ -41,21 +43,22 @@ describe('usage', () => {
     await spend.locator('.recharts-bar-rectangle path').first().waitFor();
 
     // The bar of that day is the highest by far: what one sees, measured.
-    const heights = await spend
-      .locator('.recharts-bar-rectangle path')
-      .evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute('height'))).sort((a, b) => b - a));
-    expect(heights[0]).toBeGreaterThan(5 * (heights[1] ?? 0));
+    const heights = () =>
+      spend
+        .locator('.recharts-bar-rectangle path')
+        .evaluateAll((bars) => bars.map((bar) => Number(bar.getAttribute('height'))).sort((a, b) => b - a));
+    await eventually(heights, ([highest = 0, next = 0]) => highest > 5 * next);
 
-    expect(await page.getByRole('group', { name: 'Spend' }).innerText()).toContain('$10.88');
-    expect(await page.getByRole('group', { name: 'Platform credits' }).innerText()).toContain('$9.92');
-    expect(await page.getByRole('group', { name: 'Own provider keys' }).innerText()).toContain('$0.96');
+    await says(page.getByRole('group', { name: 'Spend' }), /\$10\.88/);
+    await says(page.getByRole('group', { name: 'Platform credits' }), /\$9\.92/);
+    await says(page.getByRole('group', { name: 'Own provider keys' }), /\$0\.96/);
     expect(await accessibilityOf(page)).toEqual([]);
     await picture(page, 'usage');
 
     await page.getByText('Tables').click();
     const table = page.getByRole('region', { name: 'Spend by model, in numbers' });
     await table.getByRole('columnheader', { name: 'gpt-4.1' }).waitFor();
-    expect(await table.getByRole('cell', { name: /^\$8\./ }).count()).toBe(1);
+    await says(table.getByRole('cell', { name: /^\$8\./ }), /^\$8\./);
     expect(new URL(page.url()).search).toBe('?range=30d&view=table');
     expect(await accessibilityOf(page)).toEqual([]);
     await picture(page, 'usage-tables');
@@ -110,8 +113,7 @@ describe('usage', () => {
     await page.getByText('Nothing was used here in this time').waitFor();
     await page.getByRole('button', { name: /without filters/ }).click();
     await page.locator('.recharts-bar-rectangle path').first().waitFor();
-    const wide = await page.evaluate('document.documentElement.scrollWidth');
-    expect(wide).toBeLessThanOrEqual(390);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
     await picture(page, 'usage-phone');
     await page.evaluate("document.documentElement.setAttribute('data-mantine-color-scheme', 'dark')");
     await page.setViewportSize({ width: 1440, height: 1300 });

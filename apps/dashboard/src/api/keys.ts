@@ -1,4 +1,4 @@
-import { keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { answer, api, type Schemas, seen } from './client.js';
 import type { paths } from './schema.gen.js';
 
@@ -14,9 +14,10 @@ const pathOfSeen = (key: Key) => ({ path: { id: key.id }, header: seen(key) });
 
 export const keyPage = (query: KeyQuery) =>
   queryOptions({
-    queryKey: ['keys', 'page', query],
+    queryKey: ['keys', 'page', query] as const,
     queryFn: ({ signal }) => answer(api.GET('/api/api-keys', { params: { query }, signal })),
-    placeholderData: keepPreviousData,
+    // What was found stays until the next is; but nobody acts on the keys of another tab in this one.
+    placeholderData: (found, before) => (before?.queryKey[2].status === query.status ? found : undefined),
     refetchInterval: LIVE_MILLISECONDS,
   });
 
@@ -26,14 +27,6 @@ export const keyById = (id: string) =>
     queryFn: ({ signal }) => answer(api.GET('/api/api-keys/{id}', { params: path({ id }), signal })),
     refetchInterval: LIVE_MILLISECONDS,
   });
-
-export function keysChanged(queries: QueryClient): Promise<unknown> {
-  return Promise.all([
-    queries.invalidateQueries({ queryKey: ['keys'] }),
-    queries.invalidateQueries({ queryKey: ['projects'] }),
-    queries.invalidateQueries({ queryKey: ['audit'] }),
-  ]);
-}
 
 export const createKey = (body: Schemas['NewKey']) => answer(api.POST('/api/api-keys', { body }));
 export const updateKey = (key: Key, body: Schemas['KeyPatch']) =>

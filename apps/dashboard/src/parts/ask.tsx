@@ -1,29 +1,28 @@
 import { Modal, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import type { Subject } from '../api/changed.js';
 import { DialogButtons } from './dialog-buttons.js';
 import { ProblemView } from './problem-view.js';
-import { useAction } from './use-action.js';
+import { useChange } from './use-change.js';
 
 interface AskProps {
   readonly title: string;
   readonly label: string;
   readonly act: () => Promise<unknown>;
-  readonly done: () => unknown;
+  readonly changes: Subject;
   readonly close: () => void;
   /** What will come of it. */
   readonly children: ReactNode;
 }
 
 /** One question before something that cannot be taken back. */
-export function Ask({ title, label, act, done, close, children }: AskProps) {
-  const deed = useAction(async () => {
+export function Ask({ title, label, act, changes, close, children }: AskProps) {
+  const deed = useChange(async () => {
     await act();
     return true;
-  });
+  }, changes);
   const submit = async () => {
-    if (!(await deed.run())) return;
-    close();
-    done();
+    if (await deed.run()) close();
   };
   return (
     <Modal opened onClose={close} title={title}>

@@ -1,6 +1,6 @@
 import { useCallback, useRef, useState } from 'react';
 
-interface Action<Arguments extends unknown[], Result> {
+export interface Action<Arguments extends unknown[], Result> {
   /** Undefined where it failed; why is in `error`. */
   run(...given: Arguments): Promise<Result | undefined>;
   readonly pending: boolean;

@@ -136,7 +136,7 @@ function OneKey({ of: key }: { readonly of: Key }) {
           project={project}
           open={setDialog}
           close={() => setDialog(null)}
-          deleted={() => void navigate({ to: '/keys' })}
+          deleted={() => navigate({ to: '/keys' })}
         />
       )}
     </>

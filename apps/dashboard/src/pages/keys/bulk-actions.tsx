@@ -1,10 +1,9 @@
 import { ActionBar, Button, Text } from '@mantine/core';
 import { IconClockX, IconPlayerPause, IconPlayerPlay, IconTag, IconTrash } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
-import { type Batch, batchKeys, type Key, keysChanged } from '../../api/keys.js';
+import { type Batch, batchKeys, type Key } from '../../api/keys.js';
 import { usePermission } from '../../app/use-permission.js';
-import { useAction } from '../../parts/use-action.js';
+import { useChange } from '../../parts/use-change.js';
 import { type BatchOutcome, BatchResult } from './batch-result.js';
 import styles from './keys-page.module.css';
 
@@ -18,15 +17,13 @@ interface BulkActionsProps {
 /** The same to all selected keys. Each succeeds or fails on its own, and says so. */
 export function BulkActions({ keys, clear }: BulkActionsProps) {
   const may = usePermission('write');
-  const queries = useQueryClient();
   const [question, setQuestion] = useState<'delete' | 'expire' | 'tag' | null>(null);
   const [outcome, setOutcome] = useState<BatchOutcome | null>(null);
-  const batch = useAction(batchKeys);
+  const batch = useChange(batchKeys, 'keys', 'projects');
   const run = async (action: Batch['action'], more: Partial<Batch> = {}) => {
     const result = await batch.run({ action, ids: keys.map(({ id }) => id), ...more });
     setQuestion(null);
     if (result) setOutcome({ action, items: result.data.map((item) => ({ ...item, name: nameOf(keys, item.id) })) });
-    await keysChanged(queries);
   };
   const done = () => {
     setOutcome(null);

@@ -3,8 +3,9 @@ import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { NewKey } from '#contracts/admin-keys';
 import { SCOPES } from '#domain/access/scope';
+import { changed } from '../../api/changed.js';
 import type { Schemas } from '../../api/client.js';
-import { createKey, keysChanged, type Ttl } from '../../api/keys.js';
+import { createKey, type Ttl } from '../../api/keys.js';
 import { errorsOf, refusedField } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { useAction } from '../../parts/use-action.js';
@@ -48,7 +49,8 @@ export function CreateKey({ project, open, close }: Pick<KeyDialogsProps, 'proje
   const submit = async (fields: Fields) => {
     const made = await creation.run(bodyOf(fields, project.id));
     if (!made) return;
-    void keysChanged(queries);
+    // Nobody waits for a list before a secret is seen.
+    void changed(queries, 'keys', 'projects');
     if (made.key) open({ kind: 'secret', name: made.name, secret: made.key, rotated: false });
     else close();
   };

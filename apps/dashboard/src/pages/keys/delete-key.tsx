@@ -2,7 +2,8 @@ import { Modal, Stack, Text, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { deleteKey, type Key, keysChanged } from '../../api/keys.js';
+import { changed } from '../../api/changed.js';
+import { deleteKey, type Key } from '../../api/keys.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { relative } from '../../parts/moments.js';
 import { ProblemView } from '../../parts/problem-view.js';
@@ -12,7 +13,7 @@ import { said } from './receipt.js';
 interface DeleteKeyProps {
   readonly of: Key;
   readonly close: () => void;
-  readonly deleted?: () => void;
+  readonly deleted?: () => Promise<void>;
 }
 
 /** For good, so it asks for the name: a wrong row is noticed here or never. */
@@ -23,10 +24,11 @@ export function DeleteKey({ of: key, close, deleted }: DeleteKeyProps) {
   const submit = async () => {
     const done = await deletion.run(key);
     if (!done) return;
+    // Before its own page would ask for it again.
+    await deleted?.();
+    await changed(queries, 'keys', 'projects');
     notifications.show({ message: `“${key.name}” is deleted. ${said(done.receipt)}` });
     close();
-    deleted?.();
-    await keysChanged(queries);
   };
   return (
     <Modal opened onClose={close} title={`Delete “${key.name}”?`}>

@@ -1,20 +1,18 @@
 import { Modal, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { enableKey, type Key, keysChanged, type Ttl } from '../../api/keys.js';
+import { enableKey, type Key, type Ttl } from '../../api/keys.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { dateTime } from '../../parts/moments.js';
 import { ProblemView } from '../../parts/problem-view.js';
-import { useAction } from '../../parts/use-action.js';
+import { useChange } from '../../parts/use-change.js';
 import { endOf } from './key-form.js';
 import { TtlField } from './ttl-field.js';
 
 /** An expired key lives again only for a time that is still to come. */
 export function EnableKey({ of: key, close }: { readonly of: Key; readonly close: () => void }) {
   const [ttl, setTtl] = useState<Ttl>({ value: 30, unit: 'days' });
-  const queries = useQueryClient();
-  const enabling = useAction(enableKey);
+  const enabling = useChange(enableKey, 'keys', 'projects');
   const submit = async () => {
     const done = await enabling.run(key, { ttl });
     if (!done) return;
@@ -22,7 +20,6 @@ export function EnableKey({ of: key, close }: { readonly of: Key; readonly close
       message: `“${key.name}” is enabled${done.expires_at ? ` until ${dateTime(done.expires_at)}` : ''}.`,
     });
     close();
-    await keysChanged(queries);
   };
   return (
     <Modal opened onClose={close} title={`Enable “${key.name}”`}>

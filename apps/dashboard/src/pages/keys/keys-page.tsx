@@ -7,6 +7,7 @@ import type { Project } from '../../api/projects.js';
 import { useProject } from '../../app/use-project.js';
 import { HOUR } from '../../parts/moments.js';
 import { Page } from '../../parts/page.js';
+import { useLast } from '../../parts/use-last.js';
 import { useNow } from '../../parts/use-now.js';
 import { Allowance } from './allowance.js';
 import { BulkActions } from './bulk-actions.js';
@@ -40,12 +41,8 @@ function Keys({ project }: { readonly project: Project }) {
     setSelected({});
     void navigate({ search: (before) => ({ ...before, cursor: undefined, ...change }), replace: 'q' in change });
   };
-  const counts = found.data?.counts;
-  const countOf = {
-    active: counts?.active,
-    inactive: counts?.inactive,
-    all: counts && counts.active + counts.inactive,
-  };
+  const { active, inactive } = useLast(found.data?.counts) ?? {};
+  const countOf = { active, inactive, all: active === undefined ? undefined : active + (inactive ?? 0) };
   const keys = found.data?.data ?? [];
 
   return (

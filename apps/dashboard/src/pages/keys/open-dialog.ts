@@ -13,5 +13,5 @@ export interface KeyDialogsProps {
   readonly open: (dialog: OpenDialog) => void;
   readonly close: () => void;
   /** After the key is gone, for a page that shows it. */
-  readonly deleted?: () => void;
+  readonly deleted?: () => Promise<void>;
 }

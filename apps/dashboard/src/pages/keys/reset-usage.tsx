@@ -1,20 +1,17 @@
 import { Modal, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useQueryClient } from '@tanstack/react-query';
-import { type Key, keysChanged, resetUsage } from '../../api/keys.js';
+import { type Key, resetUsage } from '../../api/keys.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { money } from '../../parts/money.js';
 import { ProblemView } from '../../parts/problem-view.js';
-import { useAction } from '../../parts/use-action.js';
+import { useChange } from '../../parts/use-change.js';
 
 export function ResetUsage({ of: key, close }: { readonly of: Key; readonly close: () => void }) {
-  const queries = useQueryClient();
-  const reset = useAction(resetUsage);
+  const reset = useChange(resetUsage, 'keys');
   const submit = async () => {
     if (!(await reset.run(key))) return;
     notifications.show({ message: `The usage of “${key.name}” counts from zero again.` });
     close();
-    await keysChanged(queries);
   };
   const spent = key.usage === null ? 'What it has spent' : `The ${money(key.usage, key.currency)} it has spent`;
   return (

@@ -2,13 +2,15 @@ import { Alert, Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { finishRotation, type Key, keysChanged, rotateKey, type Ttl } from '../../api/keys.js';
+import { changed } from '../../api/changed.js';
+import { finishRotation, type Key, rotateKey, type Ttl } from '../../api/keys.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { MaskedKey } from '../../parts/masked-key.js';
 import { dateTime } from '../../parts/moments.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TimeAgo } from '../../parts/time-ago.js';
 import { useAction } from '../../parts/use-action.js';
+import { useChange } from '../../parts/use-change.js';
 import { endOf } from './key-form.js';
 import type { OpenDialog } from './open-dialog.js';
 import { said } from './receipt.js';
@@ -36,7 +38,8 @@ export function RotateKey({ of: key, open, close }: RotateKeyProps) {
   const submit = async () => {
     const rotated = await rotation.run(key, { grace });
     if (!rotated) return;
-    void keysChanged(queries);
+    // Nobody waits for a list before a secret is seen.
+    void changed(queries, 'keys');
     if (rotated.key) open({ kind: 'secret', name: key.name, secret: rotated.key, rotated: true });
     else close();
   };
@@ -72,15 +75,13 @@ export function RotateKey({ of: key, open, close }: RotateKeyProps) {
 
 /** Both secrets work: whether the old one is still in use decides whether it can go. */
 function UnderWay({ of: key, close }: Pick<RotateKeyProps, 'of' | 'close'>) {
-  const queries = useQueryClient();
-  const finish = useAction(finishRotation);
+  const finish = useChange(finishRotation, 'keys');
   if (!key.previous) return null;
   const submit = async () => {
     const done = await finish.run(key);
     if (!done) return;
     notifications.show({ message: `The old secret of “${key.name}” stopped working. ${said(done.receipt)}` });
     close();
-    await keysChanged(queries);
   };
   return (
     <Alert color="iris" variant="light" title="A rotation is under way">

@@ -1,24 +1,20 @@
 import { Alert, Button, Group, Text, TextInput } from '@mantine/core';
 import { IconSend } from '@tabler/icons-react';
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { firstCall } from '../../api/first-call.js';
-import { keysChanged } from '../../api/keys.js';
 import { sentenceOf } from '../../api/problem.js';
-import { useAction } from '../../parts/use-action.js';
+import { useChange } from '../../parts/use-change.js';
 
 /** Whether it works, before one goes and puts it somewhere. A real request, which counts like every other. */
 export function TestRequest({ secret }: { readonly secret: string }) {
   const [model, setModel] = useState('echo');
   const [said, setSaid] = useState<string | null>(null);
-  const queries = useQueryClient();
-  const call = useAction(firstCall);
+  const call = useChange(firstCall, 'keys');
   const send = async () => {
     setSaid(null);
     const reply = await call.run(secret, model);
     if (!reply) return;
     setSaid(`It works: ${reply.model} answered after ${reply.milliseconds} ms, with ${reply.tokens} tokens.`);
-    await keysChanged(queries);
   };
   return (
     <>

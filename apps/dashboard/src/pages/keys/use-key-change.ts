@@ -2,9 +2,9 @@ import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Schemas } from '../../api/client.js';
-import { type Key, keyById, keysChanged, updateKey } from '../../api/keys.js';
+import { type Key, keyById, updateKey } from '../../api/keys.js';
 import { ApiProblem } from '../../api/problem.js';
-import { useAction } from '../../parts/use-action.js';
+import { useChange } from '../../parts/use-change.js';
 
 interface KeyChange {
   save(body: Schemas['KeyPatch']): Promise<void>;
@@ -18,7 +18,7 @@ interface KeyChange {
 export function useKeyChange(seenKey: Key, done: () => void): KeyChange {
   const queries = useQueryClient();
   const [theirs, setTheirs] = useState<Key | null>(null);
-  const { run, pending, error } = useAction(async (body: Schemas['KeyPatch']) => {
+  const { run, pending, error } = useChange(async (body: Schemas['KeyPatch']) => {
     try {
       return await updateKey(theirs ?? seenKey, body);
     } catch (refusal) {
@@ -26,13 +26,12 @@ export function useKeyChange(seenKey: Key, done: () => void): KeyChange {
       setTheirs(await queries.fetchQuery({ ...keyById(seenKey.id), staleTime: 0 }));
       return null;
     }
-  });
+  }, 'keys');
   const save = async (body: Schemas['KeyPatch']) => {
     const saved = await run(body);
     if (!saved) return;
     notifications.show({ message: `“${saved.name}” is saved.` });
     done();
-    await keysChanged(queries);
   };
   return { save, pending, error, theirs };
 }

@@ -8,7 +8,7 @@ import type { NewRule } from '../../api/rules.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
-import { useAction } from '../../parts/use-action.js';
+import { useChange } from '../../parts/use-change.js';
 import { fieldsOf, type RuleFields, ruleOf } from './rule-form.js';
 import { SUBJECTS, sentenceOf } from './rule-text.js';
 
@@ -19,10 +19,7 @@ interface RuleDialogProps {
 }
 
 export function RuleDialog({ of: before, save, close }: RuleDialogProps) {
-  const saving = useAction(async (rule: NewRule) => {
-    await save(rule);
-    return true;
-  });
+  const saving = useChange(save, 'rules', 'keys');
   const form = useForm<RuleFields>({
     initialValues: fieldsOf(before),
     validate: (fields) => errorsOf(newRule, bare(ruleOf(fields, before))),

@@ -1,11 +1,10 @@
 import { ActionIcon, Badge, Button, Group, Stack, Text, Title, Tooltip } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { sentenceOf as problemOf } from '../../api/problem.js';
 import { type NewRule, putRules, type RuleOwner, type RuleSet, rulesOf } from '../../api/rules.js';
 import { Loaded } from '../../parts/loaded.js';
+import { useDeed } from '../../parts/use-deed.js';
 import { RuleDialog } from './rule-dialog.js';
 import { effectOf, SUBJECTS, sentenceOf, subjectOf } from './rule-text.js';
 import styles from './rules-view.module.css';
@@ -29,29 +28,12 @@ export function RulesView(props: RulesViewProps) {
 }
 
 function Rules({ owner, title, none, editable, set }: RulesViewProps & { readonly set: RuleSet }) {
-  const queries = useQueryClient();
+  const run = useDeed('rules', 'keys');
   const [editing, setEditing] = useState<NewRule | 'new' | null>(null);
-  const changed = () =>
-    Promise.all([
-      queries.invalidateQueries({ queryKey: ['rules'] }),
-      queries.invalidateQueries({ queryKey: ['keys'] }),
-    ]);
-  const put = async (rules: readonly NewRule[]) => {
-    const saved = await putRules(owner, set, rules);
-    await changed();
-    return saved;
-  };
+  const put = (rules: readonly NewRule[]) => putRules(owner, set, rules);
   const save = (rule: NewRule) =>
     put(rule.id ? set.rules.map((each) => (each.id === rule.id ? rule : each)) : [...set.rules, rule]);
-  const remove = async (rule: NewRule) => {
-    try {
-      await put(set.rules.filter(({ id }) => id !== rule.id));
-      notifications.show({ message: 'The rule is gone.' });
-    } catch (error) {
-      notifications.show({ color: 'red', title: 'This did not work', message: problemOf(error) });
-      await changed();
-    }
-  };
+  const remove = (rule: NewRule) => run(() => put(set.rules.filter(({ id }) => id !== rule.id)), 'The rule is gone.');
   return (
     <Stack gap="sm">
       <Group justify="space-between">
@@ -100,7 +82,7 @@ function Rules({ owner, title, none, editable, set }: RulesViewProps & { readonl
                       variant="subtle"
                       color="gray"
                       aria-label={`Remove: ${sentenceOf(rule)}`}
-                      onClick={() => void remove(rule)}
+                      onClick={() => remove(rule)}
                     >
                       <IconTrash size={16} />
                     </ActionIcon>

@@ -1,7 +1,6 @@
 import { Group, Modal, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { NewCredit as CreditBody } from '#contracts/admin-credits';
 import { addCredit, type NewCredit } from '../../api/credits.js';
@@ -11,7 +10,7 @@ import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf, refusedField } from '../../parts/form-errors.js';
 import { money, symbolOf } from '../../parts/money.js';
 import { ProblemView } from '../../parts/problem-view.js';
-import { useAction } from '../../parts/use-action.js';
+import { useChange } from '../../parts/use-change.js';
 
 interface Fields {
   kind: NewCredit['kind'];
@@ -21,15 +20,16 @@ interface Fields {
 }
 
 export function CreditDialog({ close }: { readonly close: () => void }) {
-  const queries = useQueryClient();
   const { project } = useProject();
   // Pressing the button again after a lost answer is the same payment; after a refusal it is another one.
   const [once, setOnce] = useState(() => crypto.randomUUID());
-  const adding = useAction((fields: Fields) =>
-    addCredit(bodyOf(fields), once).catch((refusal: unknown) => {
-      if (refusal instanceof ApiProblem && !refusal.isPassing) setOnce(crypto.randomUUID());
-      throw refusal;
-    }),
+  const adding = useChange(
+    (fields: Fields) =>
+      addCredit(bodyOf(fields), once).catch((refusal: unknown) => {
+        if (refusal instanceof ApiProblem && !refusal.isPassing) setOnce(crypto.randomUUID());
+        throw refusal;
+      }),
+    'credits',
   );
   const form = useForm<Fields>({
     initialValues: { kind: 'top_up', currency: project?.currency ?? 'USD', amount: '', note: '' },
@@ -41,7 +41,6 @@ export function CreditDialog({ close }: { readonly close: () => void }) {
     const { balance, currency } = added.balance;
     notifications.show({ message: `Entered. The balance is ${money(balance, currency)} now.` });
     close();
-    await queries.invalidateQueries({ queryKey: ['credits'] });
   };
   const refused = refusedField(adding.error);
   const { kind, currency } = form.values;

@@ -1,28 +1,18 @@
 import { Badge, Button, Drawer, Table, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { sentenceOf } from '../../api/problem.js';
-import { type Delivery, deliveriesOf, redeliver, type Webhook } from '../../api/webhooks.js';
+import { useQuery } from '@tanstack/react-query';
+import { deliveriesOf, redeliver, type Webhook } from '../../api/webhooks.js';
 import { Loaded } from '../../parts/loaded.js';
 import { Nothing } from '../../parts/nothing.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { TimeAgo } from '../../parts/time-ago.js';
+import { useDeed } from '../../parts/use-deed.js';
 
 const COLOURS = { delivered: 'teal', waiting: 'gray', failed: 'red' } as const;
 
 /** What was sent to one address, and what it said to that. */
 export function Deliveries({ of: webhook, close }: { readonly of: Webhook; readonly close: () => void }) {
   const found = useQuery(deliveriesOf(webhook.id));
-  const queries = useQueryClient();
-  const again = async (delivery: Delivery) => {
-    try {
-      await redeliver(delivery);
-      notifications.show({ message: 'It is sent once more.' });
-    } catch (error) {
-      notifications.show({ color: 'red', title: 'This did not work', message: sentenceOf(error) });
-    }
-    await queries.invalidateQueries({ queryKey: ['webhooks', webhook.id] });
-  };
+  const run = useDeed('webhooks');
   return (
     <Drawer opened onClose={close} size={760} title={`Deliveries to ${webhook.url}`}>
       <Loaded of={found} label="deliveries">
@@ -60,7 +50,11 @@ export function Deliveries({ of: webhook, close }: { readonly of: Webhook; reado
                     <Table.Td>{delivery.error ?? delivery.response_status ?? '–'}</Table.Td>
                     <Table.Td ta="right">
                       {delivery.status !== 'waiting' && (
-                        <Button size="compact-xs" variant="default" onClick={() => void again(delivery)}>
+                        <Button
+                          size="compact-xs"
+                          variant="default"
+                          onClick={() => run(() => redeliver(delivery), 'It is sent once more.')}
+                        >
                           Send again
                         </Button>
                       )}

@@ -1,25 +1,16 @@
 import { Button, Table, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery } from '@tanstack/react-query';
 import { invitations, revokeInvitation } from '../../api/people.js';
-import { sentenceOf } from '../../api/problem.js';
 import { Actor } from '../../parts/actor.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { TimeAgo } from '../../parts/time-ago.js';
+import { useDeed } from '../../parts/use-deed.js';
 
 export function Invitations() {
   const found = useInfiniteQuery(invitations);
-  const queries = useQueryClient();
+  const run = useDeed('invitations');
   const all = found.data?.pages.flatMap(({ data }) => data) ?? [];
-  const revoke = async (id: string) => {
-    try {
-      await revokeInvitation(id);
-    } catch (error) {
-      notifications.show({ color: 'red', title: 'This did not work', message: sentenceOf(error) });
-    }
-    await queries.invalidateQueries({ queryKey: ['invitations'] });
-  };
   if (found.error) return <ProblemView error={found.error} retry={() => void found.refetch()} />;
   if (all.length === 0)
     return (
@@ -60,7 +51,11 @@ export function Invitations() {
               </Table.Td>
               <Table.Td ta="right">
                 {status === 'open' && (
-                  <Button size="compact-xs" variant="default" onClick={() => void revoke(id)}>
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    onClick={() => run(() => revokeInvitation(id), 'The invitation is taken back.')}
+                  >
                     Take back
                   </Button>
                 )}

@@ -1,13 +1,13 @@
 import { Alert, Button, Code, CopyButton, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
 import { isEmail, useForm } from '@mantine/form';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { mayManage, ROLES } from '#domain/access/scope';
 import { invite, type Role } from '../../api/people.js';
 import { session } from '../../api/session.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { ProblemView } from '../../parts/problem-view.js';
-import { useAction } from '../../parts/use-action.js';
+import { useChange } from '../../parts/use-change.js';
 
 interface Values {
   email: string;
@@ -17,8 +17,7 @@ interface Values {
 /** Keyward sends no mail: the link is shown once, for whoever invites to pass on. */
 export function InviteDialog({ close }: { readonly close: () => void }) {
   const { data: here } = useQuery(session);
-  const queries = useQueryClient();
-  const invitation = useAction(invite);
+  const invitation = useChange(invite, 'invitations');
   const [link, setLink] = useState<string | null>(null);
   const form = useForm<Values>({
     initialValues: { email: '', role: 'member' },
@@ -30,7 +29,6 @@ export function InviteDialog({ close }: { readonly close: () => void }) {
     // Behind the #, so that no server and no log between here and there ever sees it.
     if (made.token) setLink(`${window.location.origin}/join#${made.token}`);
     else close();
-    await queries.invalidateQueries({ queryKey: ['invitations'] });
   };
   const mine = here?.member.role ?? 'viewer';
   return (

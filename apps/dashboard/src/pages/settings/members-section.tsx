@@ -1,16 +1,15 @@
 import { ActionIcon, Badge, Button, Group, Select, Stack, Table, Text, Title, Tooltip } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconTrash, IconUserPlus } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { mayManage, ROLES } from '#domain/access/scope';
 import { type Member, members, type Role, removeMember, updateMember } from '../../api/people.js';
-import { sentenceOf } from '../../api/problem.js';
 import { session } from '../../api/session.js';
 import { Ask } from '../../parts/ask.js';
 import { Loaded } from '../../parts/loaded.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { TimeAgo } from '../../parts/time-ago.js';
+import { useDeed } from '../../parts/use-deed.js';
 import { Invitations } from './invitations.js';
 import { InviteDialog } from './invite-dialog.js';
 
@@ -68,19 +67,10 @@ export function MembersSection() {
 }
 
 function Row({ of: member, me }: { readonly of: Member; readonly me: Member | undefined }) {
-  const queries = useQueryClient();
+  const run = useDeed('members');
   const [asking, setAsking] = useState(false);
   const may = me !== undefined && mayManage(me.role, member.role) && me.id !== member.id;
-  const changed = () => queries.invalidateQueries({ queryKey: ['members'] });
-  const setRole = async (role: Role) => {
-    try {
-      await updateMember(member, { role });
-      notifications.show({ message: `${member.name} is ${role} now.` });
-    } catch (error) {
-      notifications.show({ color: 'red', title: 'This did not work', message: sentenceOf(error) });
-    }
-    await changed();
-  };
+  const setRole = (role: Role) => run(() => updateMember(member, { role }), `${member.name} is ${role} now.`);
   return (
     <Table.Tr>
       <Table.Td fw={550}>
@@ -100,7 +90,7 @@ function Row({ of: member, me }: { readonly of: Member; readonly me: Member | un
             aria-label={`Role of ${member.name}`}
             data={ROLES.filter((role) => mayManage(me.role, role))}
             value={member.role}
-            onChange={(role) => role && void setRole(role as Role)}
+            onChange={(role) => role && setRole(role as Role)}
           />
         ) : (
           member.role
@@ -127,7 +117,7 @@ function Row({ of: member, me }: { readonly of: Member; readonly me: Member | un
             title={`Remove ${member.name}?`}
             label="Remove"
             act={() => removeMember(member)}
-            done={changed}
+            changes="members"
             close={() => setAsking(false)}
           >
             All their sessions end at once. Keys they made stay.

@@ -1,14 +1,14 @@
 import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { OrganizationChange } from '#contracts/admin-people';
 import { type Organization, organization, updateOrganization } from '../../api/people.js';
 import { usePermission } from '../../app/use-permission.js';
 import { errorsOf } from '../../parts/form-errors.js';
 import { Loaded } from '../../parts/loaded.js';
 import { ProblemView } from '../../parts/problem-view.js';
-import { useAction } from '../../parts/use-action.js';
+import { useChange } from '../../parts/use-change.js';
 
 export function OrganizationSection() {
   const found = useQuery(organization);
@@ -25,18 +25,14 @@ interface Values {
 }
 
 function Fields({ of: before }: { readonly of: Organization }) {
-  const queries = useQueryClient();
   const may = usePermission('admin');
-  const saving = useAction(updateOrganization);
+  const saving = useChange(updateOrganization, 'organization');
   const form = useForm<Values>({
     initialValues: { name: before.name, leak_policy: before.leak_policy },
     validate: (values) => errorsOf(OrganizationChange, values),
   });
   const submit = async (values: Values) => {
-    const saved = await saving.run(before, values);
-    if (!saved) return;
-    notifications.show({ message: 'The organization is saved.' });
-    await queries.invalidateQueries({ queryKey: ['organization'] });
+    if (await saving.run(before, values)) notifications.show({ message: 'The organization is saved.' });
   };
   return (
     <form noValidate onSubmit={form.onSubmit((values) => void submit(values))}>

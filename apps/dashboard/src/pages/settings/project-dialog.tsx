@@ -1,14 +1,14 @@
 import { Drawer, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { NewProject, ProjectChange } from '#contracts/admin-people';
 import type { Schemas } from '../../api/client.js';
 import { createProject, type Project, plans, updateProject } from '../../api/projects.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf, refusedField } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
-import { useAction } from '../../parts/use-action.js';
+import { useChange } from '../../parts/use-change.js';
 import { type LimitFields, limitsOf } from '../keys/key-form.js';
 import { RateFields, SpendFields } from '../keys/limit-fields.js';
 
@@ -20,10 +20,12 @@ interface Fields extends LimitFields {
 
 /** A project’s name and plan, and what its keys get where they have nothing of their own. */
 export function ProjectDialog({ of: project, close }: { readonly of: Project | null; readonly close: () => void }) {
-  const queries = useQueryClient();
   const { data: all = [] } = useQuery(plans);
-  const saving = useAction((fields: Fields) =>
-    project === null ? createProject(bodyOf(fields)) : updateProject(project, changeOf(fields, project)),
+  const saving = useChange(
+    (fields: Fields) =>
+      project === null ? createProject(bodyOf(fields)) : updateProject(project, changeOf(fields, project)),
+    'projects',
+    'keys',
   );
   const form = useForm<Fields>({
     initialValues: fieldsOf(project),
@@ -35,7 +37,6 @@ export function ProjectDialog({ of: project, close }: { readonly of: Project | n
     if (!saved) return;
     notifications.show({ message: `“${saved.name}” is saved.` });
     close();
-    await queries.invalidateQueries({ queryKey: ['projects'] });
   };
   const profiles = [...new Set(all.map(({ profile }) => profile))];
   const plansHere = all.filter(({ profile }) => profile === form.values.profile).map(({ name }) => name);

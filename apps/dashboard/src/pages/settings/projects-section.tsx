@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Menu, Stack, Table, Text } from '@mantine/core';
 import { IconDots, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { deleteProject, type Project, projects } from '../../api/projects.js';
 import { usePermission } from '../../app/use-permission.js';
@@ -14,7 +14,6 @@ import { ProjectDialog } from './project-dialog.js';
 
 export function ProjectsSection() {
   const found = useQuery(projects);
-  const queries = useQueryClient();
   const may = usePermission('admin');
   const [editing, setEditing] = useState<Project | 'new' | null>(null);
   const [deleting, setDeleting] = useState<Project | null>(null);
@@ -94,7 +93,7 @@ export function ProjectsSection() {
           title={`Delete “${deleting.name}”?`}
           label="Delete"
           act={() => deleteProject(deleting)}
-          done={() => queries.invalidateQueries({ queryKey: ['projects'] })}
+          changes="projects"
           close={() => setDeleting(null)}
         >
           A project that still has keys is not deleted: delete those first.

@@ -1,7 +1,7 @@
 import { Modal, PasswordInput, Select, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { NewProviderKey, ProviderKeyChange } from '#contracts/admin-provider-keys';
 import { providers } from '../../api/catalogue.js';
 import type { Schemas } from '../../api/client.js';
@@ -11,7 +11,7 @@ import { useProject } from '../../app/use-project.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf, refusedField } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
-import { useAction } from '../../parts/use-action.js';
+import { useChange } from '../../parts/use-change.js';
 
 interface ProviderKeyDialogProps {
   /** Null for a new one. */
@@ -21,12 +21,12 @@ interface ProviderKeyDialogProps {
 
 /** The secret is in this form until it is sent, and nowhere after: what is there already is never shown. */
 export function ProviderKeyDialog({ of: key, close }: ProviderKeyDialogProps) {
-  const queries = useQueryClient();
   const { project } = useProject();
   const { data: all = [] } = useQuery(projects);
   const { data: sources = [] } = useQuery(providers);
-  const saving = useAction((fields: Fields) =>
-    key === null ? createProviderKey(fields) : updateProviderKey(key, changeOf(fields)),
+  const saving = useChange(
+    (fields: Fields) => (key === null ? createProviderKey(fields) : updateProviderKey(key, changeOf(fields))),
+    'provider-keys',
   );
   const form = useForm<Fields>({
     initialValues: {
@@ -43,7 +43,6 @@ export function ProviderKeyDialog({ of: key, close }: ProviderKeyDialogProps) {
     if (!saved) return;
     notifications.show({ message: `“${saved.name}” is saved.` });
     close();
-    await queries.invalidateQueries({ queryKey: ['provider-keys'] });
   };
   const refused = refusedField(saving.error);
   return (

@@ -1,6 +1,6 @@
 import { ActionIcon, Badge, Button, Center, Group, Menu, Stack, Table, Text } from '@mantine/core';
 import { IconDots, IconKey, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { projects } from '../../api/projects.js';
 import { deleteProviderKey, type ProviderKey, providerKeys } from '../../api/provider-keys.js';
@@ -18,7 +18,6 @@ import { ProviderKeyDialog } from './provider-key-dialog.js';
 /** The projects’ own accounts with providers. A secret goes in and never comes out. */
 export function ProviderKeysSection() {
   const found = useInfiniteQuery(providerKeys);
-  const queries = useQueryClient();
   const may = usePermission('admin');
   const [editing, setEditing] = useState<ProviderKey | 'new' | null>(null);
   const [deleting, setDeleting] = useState<ProviderKey | null>(null);
@@ -67,7 +66,7 @@ export function ProviderKeysSection() {
           title={`Delete “${deleting.name}”?`}
           label="Delete"
           act={() => deleteProviderKey(deleting)}
-          done={() => queries.invalidateQueries({ queryKey: ['provider-keys'] })}
+          changes="provider-keys"
           close={() => setDeleting(null)}
         >
           The project’s requests to {deleting.provider} go over the installation’s credential again, and are charged to

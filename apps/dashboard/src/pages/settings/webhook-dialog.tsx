@@ -1,13 +1,12 @@
 import { Alert, Button, Code, CopyButton, Group, Modal, Stack, TagsInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { NewWebhook } from '#contracts/admin-webhooks';
 import { createWebhook } from '../../api/webhooks.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf, refusedField } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
-import { useAction } from '../../parts/use-action.js';
+import { useChange } from '../../parts/use-change.js';
 
 interface Values {
   url: string;
@@ -19,8 +18,7 @@ const USUAL = ['*', 'key.*', 'key.leaked', 'key.disabled', 'key.rotated', 'limit
 
 /** Its secret is shown once, as a key’s is: it is what your server checks the signatures with. */
 export function WebhookDialog({ close }: { readonly close: () => void }) {
-  const queries = useQueryClient();
-  const creation = useAction(createWebhook);
+  const creation = useChange(createWebhook, 'webhooks');
   const [secret, setSecret] = useState<string | null>(null);
   const form = useForm<Values>({
     initialValues: { url: '', description: '', events: ['key.*'] },
@@ -31,7 +29,6 @@ export function WebhookDialog({ close }: { readonly close: () => void }) {
     if (!made) return;
     if (made.secret) setSecret(made.secret);
     else close();
-    await queries.invalidateQueries({ queryKey: ['webhooks'] });
   };
   const refused = refusedField(creation.error);
   const wrongEvent = Object.entries(form.errors).find(([field]) => field.startsWith('events'))?.[1];

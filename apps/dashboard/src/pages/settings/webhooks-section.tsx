@@ -1,5 +1,4 @@
 import { ActionIcon, Badge, Button, Code, Group, Menu, Stack, Table, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import {
   IconDots,
   IconListDetails,
@@ -10,15 +9,15 @@ import {
   IconTrash,
   IconWebhook,
 } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { sentenceOf } from '../../api/problem.js';
 import { deleteWebhook, testWebhook, updateWebhook, type Webhook, webhooks } from '../../api/webhooks.js';
 import { usePermission } from '../../app/use-permission.js';
 import { Ask } from '../../parts/ask.js';
 import { Loaded } from '../../parts/loaded.js';
 import { Nothing } from '../../parts/nothing.js';
 import { TableFrame } from '../../parts/table-frame.js';
+import { useDeed } from '../../parts/use-deed.js';
 import { Deliveries } from './deliveries.js';
 import { WebhookDialog } from './webhook-dialog.js';
 
@@ -30,8 +29,6 @@ export function WebhooksSection() {
   const [making, setMaking] = useState(false);
   const [watched, setWatched] = useState<Webhook | null>(null);
   const [deleting, setDeleting] = useState<Webhook | null>(null);
-  const queries = useQueryClient();
-  const changed = () => queries.invalidateQueries({ queryKey: ['webhooks'] });
   return (
     <Stack gap="md">
       <Group justify="space-between">
@@ -91,7 +88,6 @@ export function WebhooksSection() {
                         may={may.allowed}
                         watch={() => setWatched(webhook)}
                         remove={() => setDeleting(webhook)}
-                        changed={changed}
                       />
                     </Table.Td>
                   </Table.Tr>
@@ -108,7 +104,7 @@ export function WebhooksSection() {
           title="Delete this webhook?"
           label="Delete"
           act={() => deleteWebhook(deleting.id)}
-          done={changed}
+          changes="webhooks"
           close={() => setDeleting(null)}
         >
           {deleting.url} is told nothing any more, and what waits for it is dropped.
@@ -123,20 +119,11 @@ interface ActionsProps {
   readonly may: boolean;
   readonly watch: () => void;
   readonly remove: () => void;
-  readonly changed: () => Promise<unknown>;
 }
 
-function Actions({ of: { id, url, status }, may, watch, remove, changed }: ActionsProps) {
+function Actions({ of: { id, url, status }, may, watch, remove }: ActionsProps) {
   const active = status === 'active';
-  const run = async (act: () => Promise<unknown>, done: string) => {
-    try {
-      await act();
-      notifications.show({ message: done });
-    } catch (error) {
-      notifications.show({ color: 'red', title: 'This did not work', message: sentenceOf(error) });
-    }
-    await changed();
-  };
+  const run = useDeed('webhooks');
   const toggle = () => updateWebhook(id, { status: active ? 'paused' : 'active' });
   return (
     <Menu>
@@ -153,13 +140,13 @@ function Actions({ of: { id, url, status }, may, watch, remove, changed }: Actio
           <>
             <Menu.Item
               leftSection={<IconSend size={16} />}
-              onClick={() => void run(() => testWebhook(id), 'A test event is on its way.')}
+              onClick={() => run(() => testWebhook(id), 'A test event is on its way.')}
             >
               Send a test event
             </Menu.Item>
             <Menu.Item
               leftSection={active ? <IconPlayerPause size={16} /> : <IconPlayerPlay size={16} />}
-              onClick={() => void run(toggle, active ? 'It is paused.' : 'It is active.')}
+              onClick={() => run(toggle, active ? 'It is paused.' : 'It is active.')}
             >
               {active ? 'Pause' : 'Resume'}
             </Menu.Item>
