@@ -5,13 +5,14 @@ import { Clock } from '#runtime/clock';
 import { openPostgres } from '#runtime/postgres';
 import { ProfileShelf } from '#runtime/profile-shelf';
 import { openRedis } from '#runtime/redis';
+import { housekeepingWith } from '#runtime/store/housekeeping';
 import { AccessHandlers } from './access.rpc.js';
 import { AuditHandlers } from './audit.rpc.js';
 import { ChangeFeed } from './change-feed.js';
-import { Housekeeping } from './housekeeping.js';
 import { Keyring } from './keyring.js';
 import { KeysHandlers } from './keys.rpc.js';
 import { type KeysKit, KIT, REDIS } from './kit.js';
+import { LEFTOVERS } from './leftovers.js';
 import { LimitCheck } from './limit-check.js';
 import { Minter } from './minter.js';
 import { AuditSeal } from './mutation/audit-seal.js';
@@ -199,7 +200,7 @@ export class KeysModule {
         Keyring,
         LimitCheck,
         Receipts,
-        Housekeeping,
+        housekeepingWith({ log: kit.log, service: 'keys', leftovers: LEFTOVERS }),
         Tenancy,
         AuditSeal,
         Minter,

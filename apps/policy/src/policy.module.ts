@@ -4,15 +4,16 @@ import { BusClient } from '#rpc/client';
 import { EventPublisher } from '#rpc/events';
 import { Clock } from '#runtime/clock';
 import { openPostgres } from '#runtime/postgres';
+import { housekeepingWith } from '#runtime/store/housekeeping';
 import { mutationsWith } from '#runtime/store/mutations';
 import { CatalogueHandlers } from './catalogue.rpc.js';
 import { CatalogueBook } from './catalogue-book.js';
 import { CatalogueDesk } from './catalogue-desk.js';
 import { CatalogueFeed } from './catalogue-feed.js';
 import { ExplainHandlers } from './explain.rpc.js';
-import { Housekeeping } from './housekeeping.js';
 import { ImpactHandlers } from './impact.rpc.js';
 import { KIT, type PolicyKit } from './kit.js';
+import { LEFTOVERS } from './leftovers.js';
 import { CatalogueChanges } from './mutation/catalogue-changes.js';
 import { ProviderKeyChanges } from './mutation/provider-key-changes.js';
 import { CreateModel } from './operations/create-model.js';
@@ -91,7 +92,7 @@ export class PolicyModule {
         { provide: EventPublisher, useValue: new EventPublisher(kit.bus) },
         Clock,
         ...mutationsWith(kit.log),
-        Housekeeping,
+        housekeepingWith({ log: kit.log, service: 'policy', leftovers: LEFTOVERS }),
         ...CATALOGUE,
         ...RULES,
         ...PROVIDER_KEYS,

@@ -3,8 +3,9 @@ import type { DataSource } from 'typeorm';
 import { Clock } from '#runtime/clock';
 import { createLog } from '#runtime/log';
 import { openPostgres } from '#runtime/postgres';
+import { Housekeeping } from '#runtime/store/housekeeping';
 import { type Stack, startStack } from '../../../test/stack.js';
-import { Housekeeping } from './housekeeping.js';
+import { LEFTOVERS } from './leftovers.js';
 
 const LOG = createLog('keys', 'fatal');
 const DAY = 86_400_000;
@@ -31,7 +32,8 @@ class LaterClock extends Clock {
   }
 }
 
-const tidier = (milliseconds: number) => new Housekeeping(db, new LaterClock(milliseconds), { log: LOG });
+const tidier = (milliseconds: number) =>
+  new Housekeeping({ db, clock: new LaterClock(milliseconds), log: LOG, service: 'keys', leftovers: LEFTOVERS });
 
 async function count(table: string): Promise<number> {
   const [{ count }] = await db.query(`SELECT count(*)::int AS count FROM ${table}`);
