@@ -67,7 +67,7 @@ const call = {
     scopes: /** @type {['read']} */ (['read']),
     project_id: 'prj',
   },
-  model: { id: 'gpt-4o' },
+  model: { id: 'gpt-4o', snapshot: null },
   name: 'gpt-4o',
   endpoint: '/v1/chat/completions',
   stream: false,

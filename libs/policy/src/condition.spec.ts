@@ -38,7 +38,9 @@ describe('a condition', () => {
     ['now.getDayOfWeek() == 6', true],
     ['now < timestamp("2027-01-01T00:00:00Z")', true],
     ['request.model.matches("^gpt-4(o|-turbo)")', true],
-    ['1 / 0 == 1', 'error'],
+    ['1 / (request.images ? 0 : 1) == 1', 'error'],
+    ['int(key.tags.level) > 3', 'error'],
+    ['key.scopes[2] == "admin"', 'error'],
   ])('%s', (text, expected) => {
     assertCondition(text);
     expect(compileCondition(text)(celFacts(CALL))).toBe(expected);
@@ -54,6 +56,11 @@ describe('a condition', () => {
     ['size(request.model)', /must come to true or false/],
     ['request.max_tokens < "1000"', /does not fit together/],
     ['request.model.sparkles()', /does not fit together/],
+    ['1 / 0 == 1', /always fails: int divide by zero/],
+    ['timestamp("tomorrow") < now', /always fails: Failed to parse timestamp/],
+    ['now.getHours("Nowhere/Land") < 9', /Invalid time zone specified: Nowhere/],
+    ['request.stream && now.getHours("Nowhere/Land") < 9', /Invalid time zone specified: Nowhere/],
+    ['request.model.matches("(")', /missing closing \)/],
     ['request == {"model": "x"}', /makes a map/],
     ['key.scopes.all(a, key.scopes.all(b, a == b))', /loop inside a loop/],
     ['key.scopes.all(a, a.matches("x"))', /inside a loop/],

@@ -67,14 +67,28 @@ export function compileCondition(text: string): Condition<CelFacts> {
 /** The same, and that it comes to true or false: tried with everything there that a request can have. */
 export function assertCondition(text: string): void {
   const run = planned(text);
-  for (const facts of SAMPLES) {
-    const answer = run(celFacts(facts));
-    if (answer === 'mismatch') throw new ConditionProblem('compares or calls what does not fit together');
-    if (answer === 'other') throw new ConditionProblem('must come to true or false');
+  const answers = SAMPLES.map((facts) => run(celFacts(facts)));
+  const failures = answers.filter((answer) => answer instanceof Failure);
+  for (const { message } of failures) {
+    if (/overload|unbound/.test(message)) throw new ConditionProblem('compares or calls what does not fit together');
+    if (NEVER_RIGHT.test(message)) throw new ConditionProblem(`cannot be asked: ${message}`);
   }
+  if (answers.some((answer) => typeof answer !== 'boolean' && !(answer instanceof Failure)))
+    throw new ConditionProblem('must come to true or false');
+  // What is not there in a sample may be there in a request: a tag, for example.
+  const [first] = failures.filter(({ message }) => !/^field not found|^index .* out of bounds/.test(message));
+  if (first && failures.length === answers.length) throw new ConditionProblem(`always fails: ${first.message}`);
 }
 
-function planned(text: string): (facts: CelFacts) => boolean | 'error' | 'mismatch' | 'other' {
+/** Whatever is asked: a slip of the pen, and not of the request. */
+const NEVER_RIGHT = /time zone|parsing regexp/i;
+
+class Failure {
+  constructor(readonly message: string) {}
+}
+
+/** What a condition comes to, which may be anything; a `Failure` where it cannot be told. */
+function planned(text: string): (facts: CelFacts) => unknown {
   let run: (facts: CelFacts) => unknown;
   try {
     const parsed = parse(text);
@@ -87,11 +101,9 @@ function planned(text: string): (facts: CelFacts) => boolean | 'error' | 'mismat
   return (facts) => {
     try {
       const answer = run(facts);
-      if (typeof answer === 'boolean') return answer;
-      if (!isCelError(answer)) return 'other';
-      return /overload|unbound/.test(answer.message) ? 'mismatch' : 'error';
-    } catch {
-      return 'error';
+      return isCelError(answer) ? new Failure(answer.message) : answer;
+    } catch (error) {
+      return new Failure((error as Error).message);
     }
   };
 }

@@ -26,7 +26,7 @@ export interface CallDetails {
 /** As much of a call as rules are about. */
 export interface JudgedCall {
   readonly key: Pick<UsableKey, 'key_id' | 'name' | 'tags' | 'scopes' | 'project_id'>;
-  readonly model: Pick<KnownModel, 'id'>;
+  readonly model: Pick<KnownModel, 'id' | 'snapshot'>;
   /** What the model was asked for as. */
   readonly name: string;
   readonly endpoint: string;
@@ -50,7 +50,8 @@ export function decide(
   const ways = routes.map((route) => wayOf(route, call.now));
   const { details } = call;
   const factsOf = details && ((way: RouteWay | Way) => celFacts(factsFor(call, details(), way)));
-  return evaluate(policy, { model: call.model.id, name: call.name, ip: call.ip, factsOf }, ways, note);
+  const { id: model, snapshot } = call.model;
+  return evaluate(policy, { model, name: call.name, snapshot, ip: call.ip, factsOf }, ways, note);
 }
 
 /** In the words of a refusal; those who are refused learn which rule it was, and not what else it says. */

@@ -60,6 +60,10 @@ describe('the models a gateway knows', () => {
   it('keep one name for the rules, whatever they are asked for as', () => {
     for (const name of ['m', 'dos-ai', 'm-2026-01-01', 'pinned'])
       expect(models.get(name)).toMatchObject({ id: 'm', context: 100, maxOutput: 10, free: false });
+    // And the snapshot, where it is one: an alias hides it from nobody.
+    expect(['m', 'dos-ai', 'm-2026-01-01', 'pinned'].map((name) => models.get(name)?.snapshot)).toEqual([
+      ...[null, null, 'm-2026-01-01', 'm-2026-01-01'],
+    ]);
   });
 
   it('have prices to count with: moments in milliseconds, amounts in whole nanos', () => {

@@ -14,6 +14,8 @@ export interface Route extends Ranked {
 export interface KnownModel {
   /** Its own name, whatever it was asked for as: what rules are about. */
   readonly id: string;
+  /** The dated name it was asked for as, or that an alias stands for; null where it is the model itself. */
+  readonly snapshot: string | null;
   readonly context: number | null;
   readonly maxOutput: number | null;
   readonly free: boolean;
@@ -38,7 +40,7 @@ export function knownModels(catalogue: Catalogue): ReadonlyMap<string, KnownMode
       const routes = ways
         .filter(({ route }) => route.snapshots.includes(name))
         .map(({ way }) => ({ ...way, upstreamModel: name }));
-      if (routes.length) snapshots.set(name, { ...known, routes });
+      if (routes.length) snapshots.set(name, { ...known, snapshot: name, routes });
     }
   }
   for (const [name, model] of snapshots) if (!byName.has(name)) byName.set(name, model);
@@ -51,7 +53,7 @@ export function knownModels(catalogue: Catalogue): ReadonlyMap<string, KnownMode
 }
 
 function factsOf({ id, context, max_output, free }: CatalogueModel): Omit<KnownModel, 'routes'> {
-  return { id, context, maxOutput: max_output, free };
+  return { id, snapshot: null, context, maxOutput: max_output, free };
 }
 
 function wayOf(

@@ -24,9 +24,9 @@ const rule = fc
     content: fc.oneof(
       fc.record({
         type: fc.constantFrom('allow_models', 'deny_models'),
-        models: list('a', 'b', 'ab', 'a*', '*b', '*', 'p/a', 'p/*', 'alias', 'al*'),
+        models: list('a', 'b', 'ab', 'a*', '*b', '*', 'p/a', 'p/*', 'alias', 'al*', 'AB', 'a-1', 'A-*'),
       }),
-      fc.record({ type: fc.constantFrom('allow_providers', 'deny_providers'), providers: list('p', 'q', '*', 'p*') }),
+      fc.record({ type: fc.constantFrom('allow_providers', 'deny_providers'), providers: list('p', 'q', '*', 'p*', 'Q') }),
       fc.record({
         type: fc.constantFrom('allow_pricing', 'deny_pricing'),
         pricing: fc.record({ tier: fc.constantFrom('free', 'paid', 'any'), maxInput: max, maxOutput: max }),
@@ -55,10 +55,17 @@ const asked = fc
   .record({
     model: fc.constantFrom('a', 'b', 'ab', 'c'),
     alias: fc.boolean(),
+    snapshot: fc.constantFrom(null, null, 'a-1', 'b-1'),
     ip: fc.constantFrom('10.1.2.3', '10.2.0.1', '::1', null),
     yes: fc.boolean(),
   })
-  .map(({ alias, yes, ...rest }): Asked => ({ ...rest, name: alias ? 'alias' : rest.model, factsOf: () => ({ yes }) }));
+  .map(
+    ({ alias, yes, ...rest }): Asked => ({
+      ...rest,
+      name: alias ? 'alias' : (rest.snapshot ?? rest.model),
+      factsOf: () => ({ yes }),
+    }),
+  );
 
 const left = (given: readonly RuleSet<Facts>[], question: Asked, all: readonly Way[]): string[] => {
   const verdict = evaluate(compile(given), question, all);
@@ -87,17 +94,18 @@ function naive(given: readonly RuleSet<Facts>[], question: Asked, all: readonly 
   return all.filter(mayPass).map(({ provider }) => String(provider));
 }
 
-function describes(rule: Rule<Facts>, { model, name, ip }: Asked, { provider, price }: Way): boolean {
+function describes(rule: Rule<Facts>, { model, name, snapshot, ip }: Asked, { provider, price }: Way): boolean {
   const isDeny = rule.type.startsWith('deny');
   if ('cidrs' in rule)
     return rule.cidrs.some((cidr) => {
       if (cidr === '10.0.0.0/8') return ip?.startsWith('10.');
       return cidr === '::1' ? ip === '::1' : ip?.startsWith('10.1.');
     });
-  if ('providers' in rule) return rule.providers.some((pattern) => matchesWildcard(pattern, String(provider)));
+  const written = (pattern: string) => (isDeny ? pattern.toLowerCase() : pattern);
+  if ('providers' in rule) return rule.providers.some((pattern) => matchesWildcard(written(pattern), String(provider)));
   if ('pricing' in rule) return isMeant(rule.pricing, price, isDeny);
-  return rule.models.some((pattern) => {
-    const names = pattern.includes('*') && !isDeny ? [model] : [model, name];
+  return rule.models.map(written).some((pattern) => {
+    const names = pattern.includes('*') && !isDeny ? [model] : [model, name, snapshot ?? model];
     const whole = pattern.includes('/') ? names.map((each) => `${provider}/${each}`) : [];
     return [...names, ...whole].some((each) => matchesWildcard(pattern, each));
   });

@@ -22,6 +22,11 @@ describe('a network', () => {
     ['::ffff:192.0.2.0/120', '192.0.2.9', true],
     ['fe80::/10', 'fe80::1%eth0', true],
     ['2001:DB8::1', '2001:db8:0:0:0:0:0:1', true],
+    ['::ffff:0:0/96', '203.0.113.9', true],
+    ['::ffff:0:0/96', '2001:db8::1', false],
+    ['192.0.2.9', '::FFFF:C000:209', true],
+    ['64:ff9b::/96', '64:ff9b::192.0.2.1', true],
+    ['192.0.2.1', '::192.0.2.1', false],
   ])('%s and %s: %s', (network, address, expected) => {
     expect(isIn(network, address)).toBe(expected);
   });
@@ -44,6 +49,10 @@ describe('a network', () => {
     '192.0.2.0/24/1',
     'fe80::1%eth0/64',
     '::ffff:192.0.2.0/24',
+    '192.0.2.1::',
+    '192.0.2.1::/32',
+    '1:192.0.2.1::2',
+    '192.0.2.0/024',
     'example.com',
   ])('is not %j', (text) => {
     expect(parseNetwork(text)).toBeNull();

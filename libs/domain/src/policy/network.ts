@@ -41,7 +41,7 @@ export function contains({ version, value, free }: Network, address: Address): b
 }
 
 function lengthOf(text: string, plain: string, { version }: Address): number | null {
-  if (!/^\d{1,3}$/.test(text)) return null;
+  if (!/^(0|[1-9]\d{0,2})$/.test(text)) return null;
   // Written as IPv6, counted as IPv6: ::ffff:192.0.2.0/120 is a /24.
   const length = Number(text) - (version === 4 && plain.includes(':') ? 96 : 0);
   return length >= 0 && length <= BITS[version] ? length : null;
@@ -61,7 +61,7 @@ function parseIpv4(text: string): bigint | null {
 function parseIpv6(text: string): bigint | null {
   const halves = text.split('::');
   if (halves.length > 2) return null;
-  const [head = null, tail = null] = halves.map(groupsOf);
+  const [head = null, tail = null] = halves.map((half, at) => groupsOf(half, at === halves.length - 1));
   if (head === null || (halves.length === 2 && tail === null)) return null;
   const missing = 8 - head.length - (tail?.length ?? 0);
   if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
@@ -69,11 +69,11 @@ function parseIpv6(text: string): bigint | null {
   return groups.reduce((value, group) => (value << 16n) | group, 0n);
 }
 
-/** The last 32 bits may be written as IPv4. */
-function groupsOf(text: string): bigint[] | null {
+/** The last 32 bits of all may be written as IPv4. */
+function groupsOf(text: string, isLast: boolean): bigint[] | null {
   if (text === '') return [];
   const parts = text.split(':');
-  const ipv4 = parts.at(-1)?.includes('.') ? parseIpv4(parts.pop() ?? '') : undefined;
+  const ipv4 = isLast && parts.at(-1)?.includes('.') ? parseIpv4(parts.pop() ?? '') : undefined;
   if (ipv4 === null || !parts.every((part) => /^[\da-f]{1,4}$/i.test(part))) return null;
   const groups = parts.map((part) => BigInt(`0x${part}`));
   return ipv4 === undefined ? groups : [...groups, ipv4 >> 16n, ipv4 & 0xffffn];

@@ -88,6 +88,20 @@ const TABLE: [string, Given, string, string][] = [
   ['an alias, its model allowed', { key: [allowModels('o1')] }, 'o1 as my-o1', 'openai'],
   ['an alias, denied by a wildcard', { key: [denyModels('my-*')] }, 'o1 as my-o1', 'model_not_allowed dm'],
   ['an alias, its model denied', { key: [denyModels('o1')] }, 'o1 as my-o1', 'model_not_allowed dm'],
+  ['a snapshot, denied by its name', { key: [denyModels('o1-05')] }, 'o1 of o1-05 as o1-05', 'model_not_allowed dm'],
+  ['an alias of a snapshot, the snapshot denied', { key: [denyModels('o1-05')] }, 'o1 of o1-05 as my-o1', 'model_not_allowed dm'],
+  ['… by a wildcard', { key: [denyModels('o1-*')] }, 'o1 of o1-05 as my-o1', 'model_not_allowed dm'],
+  ['… at its provider', { key: [denyModels('openai/o1-05')] }, 'o1 of o1-05 as my-o1', 'model_not_allowed dm'],
+  ['an alias of a snapshot, another one denied', { key: [denyModels('o1-06')] }, 'o1 of o1-05 as my-o1', 'openai'],
+  ['an alias of a snapshot, the snapshot allowed', { key: [allowModels('o1-05')] }, 'o1 of o1-05 as my-o1', 'openai'],
+  ['… by a wildcard', { key: [allowModels('o1-*')] }, 'o1 of o1-05 as my-o1', 'model_not_allowed am'],
+  ['the model itself, a snapshot of it denied', { key: [denyModels('o1-05')] }, 'o1', 'openai'],
+  ['the model itself, only a snapshot of it allowed', { key: [allowModels('o1-05')] }, 'o1', 'model_not_allowed am'],
+  ['denied in other letters', { key: [denyModels('GPT-4O')] }, 'gpt-4o', 'model_not_allowed dm'],
+  ['denied by a wildcard in other letters', { key: [denyModels('Gpt-*')] }, 'gpt-4o', 'model_not_allowed dm'],
+  ['allowed in other letters', { key: [allowModels('GPT-4O')] }, 'gpt-4o', 'model_not_allowed am'],
+  ['its provider denied in other letters', { key: [denyProviders('OpenAI', 'A*')] }, 'gpt-4o', 'provider_not_allowed dp'],
+  ['its provider allowed in other letters', { key: [allowProviders('OpenAI')] }, 'gpt-4o', 'provider_not_allowed ap'],
   ['some of its providers allowed', { key: [allowProviders('azure')] }, 'gpt-4o', 'azure'],
   ['some of its providers denied', { key: [denyProviders('openai')] }, 'gpt-4o', 'azure'],
   ['all of its providers denied', { key: [denyProviders('openai', 'a*')] }, 'gpt-4o', 'provider_not_allowed dp'],
@@ -167,12 +181,13 @@ const TABLE: [string, Given, string, string][] = [
 
 describe('rules', () => {
   it.each(TABLE)('%s', (_, given, asked, expected) => {
-    const [, model = '', name = model, from, tokens] =
-      /^(\S+)(?: as (\S+))?(?: from (\S+))?(?: with (\d+))?$/.exec(asked) ?? [];
+    const [, model = '', snapshot = null, name = model, from, tokens] =
+      /^(\S+)(?: of (\S+))?(?: as (\S+))?(?: from (\S+))?(?: with (\d+))?$/.exec(asked) ?? [];
     const sets = Object.entries(given).map(([level, rules]) => ({ level: level as Level, rules }));
     const question = {
       model,
       name,
+      snapshot,
       ip: from === 'nowhere' ? null : '192.0.2.7',
       factsOf: tokens === undefined ? null : () => ({ tokens: Number(tokens) }),
     };
