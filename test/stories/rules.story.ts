@@ -37,7 +37,8 @@ describe('rules', () => {
     const { id } = await stack.admin.createKey();
     const rules = rulesOf(id);
     expect(await rules.get()).toEqual({ level: 'key', subject: id, rules: [], revision: 0, updated_at: null });
-    const first = await rules.put([{ type: 'allow_models', models: ['gpt-4*'] }]);
+    // A blank at either end would make it a name that nothing has.
+    const first = await rules.put([{ type: 'allow_models', models: [' gpt-4* '] }]);
     expect(first.status).toBe(200);
     const { rules: made, revision } = (await first.json()) as Awaited<ReturnType<typeof rules.get>>;
     expect(made).toEqual([
@@ -92,12 +93,14 @@ describe('rules', () => {
     [{ type: 'allow_models' }, 'rules.0.models'],
     [{ type: 'allow_models', models: ['x'], providers: ['y'] }, 'rules.0.providers'],
     [{ type: 'allow_models', models: [''] }, 'rules.0.models.0'],
+    [{ type: 'deny_models', models: ['  '] }, 'rules.0.models.0'],
     [{ type: 'allow_ips', cidrs: ['192.0.2.1/24'] }, 'rules.0.cidrs.0'],
     [{ type: 'allow_pricing', pricing: { tier: 'cheap' } }, 'rules.0.pricing.tier'],
     [{ type: 'allow_pricing', pricing: { max_input_price: '-1' } }, 'rules.0.pricing.max_input_price'],
     [{ type: 'deny_models', models: ['x'], condition: 'request.user == "x"' }, 'condition'],
     [{ type: 'deny_models', models: ['x'], condition: 'request.stream ==' }, 'condition'],
     [{ type: 'deny_models', models: ['x'], condition: 'x'.repeat(501) }, 'rules.0.condition'],
+    [{ type: 'deny_models', models: ['x'], condition: 'now.getHours("Nowhere/Land") < 9' }, 'condition'],
   ])('cannot be kept where they are wrong: %j', async (rule, param) => {
     const { id } = await stack.admin.createKey();
     const reply = await rulesOf(id).put([rule]);

@@ -15,6 +15,7 @@ export const RULES_BEAT = 'policy-rules';
 const LONGEST_CONDITION = 500;
 
 const pattern = text(200)
+  .trim()
   .min(1, 'must have at least one letter')
   .meta({ examples: ['gpt-4*'] });
 const patterns = z.array(pattern).max(200, 'must be at most 200');

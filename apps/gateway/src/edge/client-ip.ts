@@ -24,13 +24,20 @@ export function clientIpBy(trustedProxies: string | undefined): (request: Incomi
     const told = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
     let from = peer;
     for (const each of told.reverse()) {
-      const ip = each.trim();
-      if (parseAddress(ip) === null) return from;
+      const ip = withoutPort(each.trim());
+      // Nobody has written anything down, or who has did not know.
+      if (ip === '') return from;
+      if (parseAddress(ip) === null) return null;
       from = ip;
       if (!isOurs(ip)) return from;
     }
     return from;
   };
+}
+
+/** Some proxies write down where exactly it came from: `192.0.2.1:49152`, `[2001:db8::1]:49152`. */
+function withoutPort(text: string): string {
+  return /^(?:\[([^\]]*)\]|([\d.]+))(?::\d{1,5})?$/.exec(text)?.slice(1).find(Boolean) ?? text;
 }
 
 function networksOf(setting: string): Network[] {

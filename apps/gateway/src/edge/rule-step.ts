@@ -75,7 +75,7 @@ function detailsOf({ endpoint, body }: Call): CallDetails {
   return {
     maxTokens: tokens === null ? null : Math.min(tokens * choices, Number.MAX_SAFE_INTEGER),
     tools: facts.hasTools,
-    images: facts.images > 0,
+    images: facts.images > 0 || facts.namesImages,
     inputTokens: inputGuess(body.bytes.length, facts),
   };
 }

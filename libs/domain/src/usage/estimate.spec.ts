@@ -6,6 +6,7 @@ import type { Endpoint } from '#domain/usage/read-usage';
 
 const PLAIN: InputFacts = {
   images: 0,
+  namesImages: false,
   base64Bytes: 0,
   hasTools: false,
   namesMore: false,
@@ -34,8 +35,16 @@ describe('what a request tells of its input', () => {
     [
       'a picture for responses',
       { input: [{ role: 'user', content: [{ type: 'input_image', image_url: 'https://example.com/a.png' }] }] },
-      { images: 1 },
+      { images: 1, namesImages: true },
     ],
+    [
+      'a picture for responses that is kept at the provider',
+      { input: [{ role: 'user', content: [{ type: 'input_image', file_id: 'file-1' }] }] },
+      { namesImages: true, namesMore: true },
+    ],
+    ['functions, as tools were called', { ...said('x'), functions: [{ name: 'f' }] }, { hasTools: true }],
+    ['a search of the provider', { ...said('x'), web_search_options: {} }, { hasTools: true }],
+    ['tools of somebody else', { ...said('x'), mcp_servers: [] }, { hasTools: true, namesMore: true }],
     ['sound', said([{ type: 'input_audio', input_audio: { data: picture, format: 'wav' } }]), { base64Bytes: 4000 }],
     ['tools', { ...said('x'), tools: [{ type: 'function', function: { name: 'f' } }] }, { hasTools: true }],
     [

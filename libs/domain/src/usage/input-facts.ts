@@ -1,6 +1,8 @@
 /** What can be told of a request's input without parsing it, for bounds and guesses of what it will come to. */
 export interface InputFacts {
   images: number;
+  /** There are pictures that may be kept elsewhere, and are not counted. */
+  namesImages: boolean;
   /** Bytes in base64 inside of it: pictures, sound, files. They are no text. */
   base64Bytes: number;
   hasTools: boolean;
@@ -16,6 +18,8 @@ type Fact = Exclude<keyof InputFacts, 'base64Bytes'>;
 const KEYS = new Map<string, Fact>([
   ['image_url', 'images'],
   ['tools', 'hasTools'],
+  ['functions', 'hasTools'],
+  ['web_search_options', 'hasTools'],
   ['file_id', 'namesMore'],
   ['file_url', 'namesMore'],
   ['video_url', 'namesMore'],
@@ -27,6 +31,7 @@ const KEYS = new Map<string, Fact>([
 ]);
 const VALUES = new Map<string, Fact>([
   ['image', 'images'],
+  ['input_image', 'namesImages'],
   ['1h', 'writesForAnHour'],
   // A page of a document can be small in bytes and long in tokens.
   ['document', 'namesMore'],
@@ -52,7 +57,10 @@ const BRACE = 0x7b;
  * where they stand: one that means nothing where it is makes a bound wider, and never too narrow.
  */
 export function inputFactsOf(body: Buffer): InputFacts {
-  const facts: InputFacts = { images: 0, base64Bytes: 0, hasTools: false, namesMore: false, writesForAnHour: false };
+  const facts: InputFacts = {
+    ...{ images: 0, namesImages: false, base64Bytes: 0 },
+    ...{ hasTools: false, namesMore: false, writesForAnHour: false },
+  };
   let key = '';
   for (let start = body.indexOf(QUOTE); start >= 0; ) {
     const end = endOfString(body, start);
@@ -61,6 +69,8 @@ export function inputFactsOf(body: Buffer): InputFacts {
     if (body[next] === COLON) {
       key = word;
       note(facts, keyFact(word, body, next));
+      // Tools that are not called so.
+      if (word === 'mcp_servers') facts.hasTools = true;
     } else if (word) note(facts, VALUES.get(word) ?? (OWN_TOOLS.test(word) ? 'namesMore' : undefined));
     else facts.base64Bytes += base64In(body, start + 1, end - 1, key);
     start = body.indexOf(QUOTE, end);
