@@ -94,6 +94,8 @@ describe('the bus', () => {
     ['keyward-gateway', 'keyward.usage.get'],
     ['keyward-gateway', 'keyward.usage_events.batch'],
     ['keyward-keys', 'keyward.heartbeat.keys'],
+    ['keyward-keys', 'keyward.policy.get_policy'],
+    ['keyward-keys', 'keyward.policy.rule_changes'],
     ['keyward-policy', 'keyward.heartbeat.policy'],
     ['keyward-policy', 'keyward.keys.usable'],
     ['keyward-policy', 'keyward.gateway.measure'],

@@ -30,7 +30,8 @@ describe('under the permissions that ship, each app with its own user', () => {
       inboxPrefix: '_INBOX_verifier',
     });
     try {
-      const verdict = await verifier.request('keyward.keys.verify', JSON.stringify({ key }), { timeout: 2000 });
+      const asked = JSON.stringify({ key, model: 'echo' });
+      const verdict = await verifier.request('keyward.keys.verify', asked, { timeout: 2000 });
       expect(verdict.json()).toMatchObject({ data: { valid: true, key_id: id } });
     } finally {
       await verifier.close();

@@ -61,6 +61,7 @@ describe('verify', () => {
       scopes: ['read', 'write'],
       tags: { team: 'a' },
       expires_at,
+      rule: null,
       ratelimit: null,
       budget: null,
     });
@@ -118,6 +119,7 @@ describe('verify', () => {
     ['no key', '{}', 'key'],
     ['a key without end', `{"key":"${'x'.repeat(513)}"}`, 'key'],
     ['a scope that is none', '{"key":"kw_x","scopes":["everything"]}', 'scopes.0'],
+    ['a model without a name', '{"key":"kw_x","model":""}', 'model'],
     ['a field that is none', '{"key":"kw_x","scope":"read"}', 'scope'],
     ['no JSON', 'nonsense', undefined],
     ['no object', '[]', undefined],

@@ -7,6 +7,8 @@ import { Gauge } from 'prom-client';
 import { GatewayRpc } from '#contracts/gateway';
 import type { Limits } from '#counters/limits';
 import { newId } from '#domain/id';
+import { CatalogueDirectory } from '#policy/catalogue-directory';
+import { KnownRules } from '#policy/known-rules';
 import { BusClient } from '#rpc/client';
 import { BusServer } from '#rpc/server';
 import { ensureUsageStream } from '#rpc/usage-stream';
@@ -16,9 +18,7 @@ import { ProfileShelf } from '#runtime/profile-shelf';
 import { VERSION } from '#runtime/version';
 import { takeJsonOnly } from './admin/json-bodies.js';
 import { serveDashboard } from './dashboard.js';
-import { CatalogueDirectory } from './directories/catalogue-directory.js';
 import { KnownKeys } from './directories/known-keys.js';
-import { KnownRules } from './directories/known-rules.js';
 import { serveDocs } from './docs.js';
 import { Bodies } from './edge/bodies.js';
 import { clientIpBy } from './edge/client-ip.js';
@@ -98,7 +98,7 @@ async function openEdge(
 ): Promise<{ edge: Edge; limits: Limits; measureCall: MeasureCall }> {
   const { bus, log, config, env, health, metrics, closing } = kit;
   const client = new BusClient({ connection: bus, service: 'gateway' });
-  const rules = new KnownRules(kit);
+  const rules = new KnownRules(bus, client, log);
   const catalogue = new CatalogueDirectory(bus, client, log);
   const own = new OwnKeysWatch(kit);
   const patience = {
@@ -127,6 +127,7 @@ async function openEdge(
   await patiently('JetStream', log, () => ensureUsageStream(bus));
   await Promise.all([keys.start(), catalogue.start(), rules.start(), own.start()]);
 
+  health.watch('rules', () => rules.assertTrue(), false);
   health.watch('catalogue', () => isTrue(catalogue.isLoaded, 'the catalogue is not there yet'));
   const gauge = (name: string, help: string, read: () => number) =>
     new Gauge({

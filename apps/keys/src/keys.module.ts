@@ -15,6 +15,7 @@ import { type KeysKit, KIT, REDIS } from './kit.js';
 import { LEFTOVERS } from './leftovers.js';
 import { LimitCheck } from './limit-check.js';
 import { Minter } from './minter.js';
+import { ModelCheck } from './model-check.js';
 import { AuditSeal } from './mutation/audit-seal.js';
 import { KeyChanges } from './mutation/key-changes.js';
 import { Mutations } from './mutation/mutations.js';
@@ -199,6 +200,7 @@ export class KeysModule {
         ResolvedKeys,
         Keyring,
         LimitCheck,
+        ModelCheck,
         Receipts,
         housekeepingWith({ log: kit.log, service: 'keys', leftovers: LEFTOVERS }),
         Tenancy,

@@ -7,8 +7,9 @@ import type { UsableKey } from '#contracts/keys';
 import type { Asked, CallContext } from '#contracts/rpc';
 import type { DecisionTrace } from '#contracts/trace';
 import { compileRules } from '#policy/compile-rules';
+import { doorOf, routesAt } from '#policy/doors';
 import { explain, withLimits } from '#policy/explain';
-import { type KnownModel, knownModels, type Route } from '#policy/known-models';
+import { type KnownModel, knownModels } from '#policy/known-models';
 import { subjectsOf } from '#policy/subjects';
 import { BusClient } from '#rpc/client';
 import { Clock } from '#runtime/clock';
@@ -63,7 +64,7 @@ export class Explainer {
         }),
       },
       model,
-      routes: routesOf(model, endpoint, request.provider),
+      routes: routesAt(endpoint, model, request.provider),
       policy: compileRules(sets),
     });
     return { key, endpoint, trace };
@@ -90,17 +91,4 @@ export class Explainer {
 export function providersLeft({ steps }: DecisionTrace): string[] {
   const left = steps.find(({ step }) => step === 'rules')?.detail.providers;
   return Array.isArray(left) ? left.map(String) : [];
-}
-
-const DOORS = { openai: '/v1/chat/completions', anthropic: '/v1/messages' } as const;
-
-function doorOf(model: KnownModel | null): string {
-  return DOORS[model?.routes[0]?.provider.dialect ?? 'openai'];
-}
-
-/** Only providers that speak the dialect of the endpoint can serve it there. */
-export function routesOf(model: KnownModel | null, endpoint: string, only: string | undefined): readonly Route[] {
-  const dialect = endpoint === DOORS.anthropic ? 'anthropic' : 'openai';
-  const spoken = model?.routes.filter(({ provider }) => provider.dialect === dialect) ?? [];
-  return only === undefined ? spoken : spoken.filter(({ provider }) => provider.id === only);
 }

@@ -183,6 +183,15 @@ export const KeysRpc = {
     request: z.strictObject({
       key: z.string().min(1).max(512),
       scopes: z.array(scope).max(4).optional().describe('All of these are needed.'),
+      model: text(200)
+        .min(1)
+        .optional()
+        .describe('What is to be called: then its rules are asked as well, as at the edge; calling needs `read`.'),
+      ip: z
+        .string()
+        .max(64)
+        .optional()
+        .describe('From where, for rules about addresses; they know of none without it.'),
       cost: verdictCost
         .default({ requests: 1, tokens: 0 })
         .describe('Counted to the rates of the key, if it is let in.'),

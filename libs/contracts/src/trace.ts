@@ -25,16 +25,16 @@ export const traceStep = z.object({
   detail: z.record(z.string(), z.unknown()),
 });
 
+/** The rule that decided, and whose it is. */
+export const decidingRule = z.object({ id: z.string(), level: z.enum(LEVELS), about: z.enum(SUBJECTS) });
+
 /** Why a request went through or did not: the same of what happened, and of what would. */
 export const decisionTrace = z
   .object({
     decision: z.enum(['allow', 'deny']),
     code: z.string().nullable().describe('Null where it is allowed.'),
     steps: z.array(traceStep),
-    rule: z
-      .object({ id: z.string(), level: z.enum(LEVELS), about: z.enum(SUBJECTS) })
-      .nullable()
-      .describe('The rule that decided, where one did.'),
+    rule: decidingRule.nullable().describe('The rule that decided, where one did.'),
     observed: z.array(z.string()).describe('Rules that would have refused it, were they active.'),
   })
   .meta({ id: 'DecisionTrace' });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { amount, id, moment, name } from './fields.js';
 import { scope, tags } from './key.js';
+import { decidingRule } from './trace.js';
 
 /** What a question about a key is counted as. */
 export const verdictCost = z.strictObject({
@@ -41,6 +42,12 @@ export const keyVerdict = z.object({
     'key_disabled',
     'key_expired',
     'permission_denied',
+    'model_not_found',
+    'model_not_allowed',
+    'provider_not_allowed',
+    'pricing_not_allowed',
+    'condition_not_met',
+    'model_unpriced',
     'rate_limit_exceeded',
     'token_rate_limit_exceeded',
     'request_exceeds_token_limit',
@@ -55,6 +62,7 @@ export const keyVerdict = z.object({
   scopes: z.array(scope),
   tags,
   expires_at: moment.nullable(),
+  rule: decidingRule.nullable().describe('The rule that decided, where one did.'),
   ratelimit: rates.nullable().describe('Null where nothing limits the rate, or where the key is not good anyway.'),
   budget: money.nullable().describe('The spend limit that has the least left; null where there is none.'),
 });

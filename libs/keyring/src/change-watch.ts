@@ -56,7 +56,7 @@ export class ChangeWatch<Each extends Change> {
   private doubts = 0;
   private settled = 0;
   private started = false;
-  private stopped = false;
+  private readonly stopping = new AbortController();
   private repairing?: Promise<void>;
   private complainedAt = Number.NEGATIVE_INFINITY;
   private listening?: Listening;
@@ -79,7 +79,8 @@ export class ChangeWatch<Each extends Change> {
       onGap: () => this.doubt(),
     });
     await this.listening.ready;
-    await patiently(`the recent changes of ${this.teller.what}`, this.log, () => this.readRecent());
+    const recent = `the recent changes of ${this.teller.what}`;
+    await patiently(recent, this.log, () => this.readRecent(), this.stopping.signal);
     this.started = true;
     this.stops.push(
       onBeat(this.bus, this.teller.beats, ({ revision }) => this.hearBeat(revision)),
@@ -88,7 +89,7 @@ export class ChangeWatch<Each extends Change> {
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
+    this.stopping.abort();
     for (const stop of this.stops.splice(0)) stop();
     await this.listening?.close();
   }
@@ -124,7 +125,7 @@ export class ChangeWatch<Each extends Change> {
   /** What was under way when a connection broke did not arrive: asked for at once, the events take longer to resume. */
   private async followLink(): Promise<void> {
     for await (const { type } of this.bus.status()) {
-      if (this.stopped) return;
+      if (this.stopping.signal.aborted) return;
       if (type === 'disconnect') this.doubts++;
       if (type !== 'reconnect' || !this.started) continue;
       // A question that went down with the old connection is not waited for.

@@ -2,6 +2,9 @@ import type { UsableKey } from '#contracts/keys';
 import { Refused } from '#contracts/refusals';
 import { holds, type Scope } from '#domain/access/scope';
 
+/** What a key needs to call models. */
+export const CALLS_NEED: readonly Scope[] = ['read'];
+
 /**
  * Why a key may not do something at this moment; null where it may. Read off the clock every time: a key expires
  * without anybody being told.

@@ -1,5 +1,6 @@
 import type { UsableKey } from '#contracts/keys';
 import { Refused } from '#contracts/refusals';
+import { hasSpendLimit, type SpendLimits } from '#domain/budget/buckets';
 import { NANOS_PER_UNIT } from '#domain/money';
 import { type Allowed, type Denied, evaluate, type Stepped } from '#domain/policy/evaluate';
 import type { Way } from '#domain/policy/matcher';
@@ -52,6 +53,11 @@ export function decide(
   const factsOf = details && ((way: RouteWay | Way) => celFacts(factsFor(call, details(), way)));
   const { id: model, snapshot } = call.model;
   return evaluate(policy, { model, name: call.name, snapshot, ip: call.ip, factsOf }, ways, note);
+}
+
+/** What nobody knows the price of is not for who has a limit of money: `offersOf` of the edge refuses it. */
+export function isUnpriced(key: SpendLimits, ways: readonly RouteWay[]): boolean {
+  return hasSpendLimit(key) && ways.every(({ priced }) => priced === null);
 }
 
 /** In the words of a refusal; those who are refused learn which rule it was, and not what else it says. */

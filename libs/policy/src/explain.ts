@@ -1,16 +1,12 @@
 import type { UsableKey } from '#contracts/keys';
 import type { RefusalCode } from '#contracts/refusals';
 import { type DecisionTrace, TRACE_STEPS, type TraceStep } from '#contracts/trace';
-import type { Scope } from '#domain/access/scope';
 import { hasSpendLimit, type SpendLimits } from '#domain/budget/buckets';
 import type { Stepped } from '#domain/policy/evaluate';
-import { refusalOf } from '#keyring/refusal-of';
+import { CALLS_NEED, refusalOf } from '#keyring/refusal-of';
 import type { Policy } from './compile-rules.js';
-import { decide, type JudgedCall, type RouteWay } from './decision.js';
+import { decide, isUnpriced, type JudgedCall, type RouteWay } from './decision.js';
 import type { KnownModel, Route } from './known-models.js';
-
-/** What calling a model needs. */
-const CALLS_NEED: readonly Scope[] = ['read'];
 
 const NAMES = ['credential', 'enabled', 'expiry', 'scope'] as const;
 
@@ -86,13 +82,11 @@ function modelStep({ call, model, routes }: Explained): TraceStep {
   return { step: 'model', result: model !== null && routes.length > 0 ? 'pass' : 'fail', detail };
 }
 
-/** What nobody knows the price of is not for who has a limit of money: `offersOf` of the edge refuses it. */
 function priceStep(key: SpendLimits, ways: readonly RouteWay[]): TraceStep {
   const priced = ways.filter(({ priced }) => priced !== null).map(({ provider }) => provider);
-  const isLimited = hasSpendLimit(key);
-  if (isLimited && priced.length === 0)
+  if (isUnpriced(key, ways))
     return { step: 'price', result: 'fail', detail: { code: 'model_unpriced', priced, spend_limit: true } };
-  return { step: 'price', result: 'pass', detail: { priced, spend_limit: isLimited } };
+  return { step: 'price', result: 'pass', detail: { priced, spend_limit: hasSpendLimit(key) } };
 }
 
 function denied(code: string, steps: readonly TraceStep[]): DecisionTrace {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { UsableKey } from '#contracts/keys';
 import { parseMoney } from '#domain/money';
+import type { Route } from '#policy/known-models';
 import type { Profile } from '#runtime/profiles';
-import type { Route } from '../directories/catalogue-directory.js';
 import { chargeFor as chargeAt, tariffOf } from './charge.js';
 
 const usd = (text: string) => parseMoney(text) ?? 0n;

@@ -7,8 +7,8 @@ import { NANOS_PER_UNIT, type Nanos, parseMoney } from '#domain/money';
 import { costOf, type Price } from '#domain/price/cost';
 import { priceAt } from '#domain/price/price-at';
 import type { Bill } from '#domain/usage/bill';
+import type { Route } from '#policy/known-models';
 import type { Profile } from '#runtime/profiles';
-import type { Route } from '../directories/catalogue-directory.js';
 
 type Charge = Pick<
   UsageEvent,

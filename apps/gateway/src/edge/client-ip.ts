@@ -22,16 +22,11 @@ export function clientIpBy(trustedProxies: string | undefined): (request: Incomi
     const peer = socket.remoteAddress ?? null;
     if (trusted.length === 0 || peer === null || !isOurs(peer)) return peer;
     const told = [headers['x-forwarded-for'] ?? []].flat().join(',').split(',');
-    let from = peer;
-    for (const each of told.reverse()) {
-      const ip = withoutPort(each.trim());
-      // Nobody has written anything down, or who has did not know.
-      if (ip === '') return from;
-      if (parseAddress(ip) === null) return null;
-      from = ip;
-      if (!isOurs(ip)) return from;
-    }
-    return from;
+    const heard = told.map((each) => withoutPort(each.trim())).filter((ip) => ip !== '');
+    // Where all of them are ours, it came from the one that is furthest away.
+    const ip = heard.findLast((each) => !isOurs(each)) ?? heard[0] ?? peer;
+    // One of ours heard it from somebody it has no address of.
+    return parseAddress(ip) === null ? null : ip;
   };
 }
 

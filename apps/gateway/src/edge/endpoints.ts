@@ -51,9 +51,3 @@ const BY_PATH: ReadonlyMap<string, Endpoint> = new Map(ENDPOINTS.map((endpoint) 
 export function endpointAt(path: string): Endpoint | undefined {
   return BY_PATH.get(path);
 }
-
-/** Where models of a dialect are asked, for who has asked in the wrong place. */
-export const DOOR_OF: Readonly<Record<Dialect, string>> = {
-  openai: '/v1/chat/completions',
-  anthropic: '/v1/messages',
-};

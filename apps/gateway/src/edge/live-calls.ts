@@ -1,11 +1,7 @@
 import { Refused } from '#contracts/refusals';
-import type { Scope } from '#domain/access/scope';
 import type { Dropped, KeyDirectory } from '#keyring/key-directory';
-import { refusalOf } from '#keyring/refusal-of';
+import { CALLS_NEED, refusalOf } from '#keyring/refusal-of';
 import type { Exchange } from './exchange.js';
-
-/** What a key needs to call models. */
-export const CALLS_NEED: readonly Scope[] = ['read'];
 
 const SWEEP_MILLISECONDS = 500;
 

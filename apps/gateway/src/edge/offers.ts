@@ -1,10 +1,11 @@
 import type { UsableKey } from '#contracts/keys';
 import { Refused } from '#contracts/refusals';
 import { inOrder } from '#domain/routing/order';
+import { DOOR_OF } from '#policy/doors';
 import type { KnownModel, Route } from '#policy/known-models';
 import type { Call } from './call.js';
 import { chargeFor, type Tariff, tariffOf } from './charge.js';
-import { DOOR_OF, type Endpoint } from './endpoints.js';
+import type { Endpoint } from './endpoints.js';
 import type { Exchange } from './exchange.js';
 
 /** A route a call may take, and what it would be charged there. */

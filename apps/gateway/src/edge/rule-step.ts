@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import type { UsableKey } from '#contracts/keys';
 import { inputGuess, outputCap } from '#domain/usage/estimate';
 import { inputFactsOf } from '#domain/usage/input-facts';
+import type { CatalogueDirectory } from '#policy/catalogue-directory';
 import type { Policy } from '#policy/compile-rules';
 import { type CallDetails, decide, refusalOf } from '#policy/decision';
 import { explain } from '#policy/explain';
 import type { KnownModel, Route } from '#policy/known-models';
-import type { CatalogueDirectory } from '../directories/catalogue-directory.js';
-import type { KnownRules } from '../directories/known-rules.js';
+import type { KnownRules } from '#policy/known-rules';
 import type { Call } from './call.js';
 import type { Exchange } from './exchange.js';
 

@@ -3,10 +3,11 @@ import type { KeysRpc, UsableKey } from '#contracts/keys';
 import type { Refused } from '#contracts/refusals';
 import type { Answers, Asked } from '#contracts/rpc';
 import { digestOf } from '#domain/key/secret';
-import { refusalOf } from '#keyring/refusal-of';
+import { CALLS_NEED, refusalOf } from '#keyring/refusal-of';
 import { Clock } from '#runtime/clock';
 import { Keyring } from '../keyring.js';
 import { LimitCheck } from '../limit-check.js';
+import { ModelCheck } from '../model-check.js';
 
 type Request = Asked<typeof KeysRpc.verifyKey>;
 type Answer = Answers<typeof KeysRpc.verifyKey>;
@@ -15,18 +16,24 @@ type Answer = Answers<typeof KeysRpc.verifyKey>;
 export class VerifyKey {
   constructor(
     private readonly keyring: Keyring,
+    private readonly models: ModelCheck,
     private readonly limits: LimitCheck,
     private readonly clock: Clock,
   ) {}
 
-  async run({ key: secret, scopes = [], cost, peek }: Request): Promise<Answer> {
+  async run({ key: secret, scopes = [], model, ip, cost, peek }: Request): Promise<Answer> {
     const now = this.clock.now();
     const { door, uses } = this.keyring;
     const digest = digestOf(secret);
     const key = door.peek(digest) ?? (await door.find(secret, digest, now));
-    const answer = key ? verdict(key, scopes, now) : NOTHING;
+    const needed = model === undefined ? scopes : [...scopes, ...CALLS_NEED];
+    const answer = key ? verdict(key, needed, now) : NOTHING;
     if (!key || !answer.valid) return answer;
     uses.note(key, now);
+    if (model !== undefined) {
+      const denial = await this.models.denialOf(key, { model, ip: ip ?? null, tokens: cost.tokens }, now);
+      if (denial) return { ...answer, valid: false, ...denial };
+    }
     return { ...answer, ...(await this.limits.check(key, { tokens: cost.tokens, peek }, now)) };
   }
 }
@@ -41,6 +48,7 @@ const NOTHING: Answer = {
   scopes: [],
   tags: {},
   expires_at: null,
+  rule: null,
   ratelimit: null,
   budget: null,
 };
@@ -58,6 +66,7 @@ function verdict(key: UsableKey, needed: NonNullable<Request['scopes']>, now: nu
     scopes: key.scopes,
     tags: key.tags,
     expires_at: key.expires_at === null ? null : new Date(key.expires_at).toISOString(),
+    rule: null,
     ratelimit: null,
     budget: null,
   };

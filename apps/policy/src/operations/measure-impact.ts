@@ -5,10 +5,11 @@ import { type LoggedRequest, ReportsRpc } from '#contracts/reports';
 import type { Answers, Asked, CallContext } from '#contracts/rpc';
 import { compileRules, type Policy } from '#policy/compile-rules';
 import { decide } from '#policy/decision';
+import { routesAt } from '#policy/doors';
 import type { KnownModel } from '#policy/known-models';
 import { BusClient } from '#rpc/client';
 import { Clock } from '#runtime/clock';
-import { Explainer, routesOf } from '../explainer.js';
+import { Explainer } from '../explainer.js';
 
 type Request = Asked<typeof ImpactRpc.measureImpact>;
 type Impact = Answers<typeof ImpactRpc.measureImpact>;
@@ -81,7 +82,7 @@ function judge(impact: Impact, request: LoggedRequest, models: ReadonlyMap<strin
   // Nor does it say all that conditions ask: they are taken not to stand in the way, so that what is counted is certain.
   const key = { key_id, name: '', tags: {}, scopes: [], project_id: request.project_id };
   const call = { key, model, name, endpoint, stream, ip: null, now: Date.parse(at), details: null };
-  const verdict = decide(policy, call, routesOf(model, endpoint, undefined));
+  const verdict = decide(policy, call, routesAt(endpoint, model));
   if (verdict.decision === 'allow') return;
   const { code, rule } = verdict;
   impact.denied++;

@@ -26,7 +26,10 @@ const rule = fc
         type: fc.constantFrom('allow_models', 'deny_models'),
         models: list('a', 'b', 'ab', 'a*', '*b', '*', 'p/a', 'p/*', 'alias', 'al*', 'AB', 'a-1', 'A-*'),
       }),
-      fc.record({ type: fc.constantFrom('allow_providers', 'deny_providers'), providers: list('p', 'q', '*', 'p*', 'Q') }),
+      fc.record({
+        type: fc.constantFrom('allow_providers', 'deny_providers'),
+        providers: list('p', 'q', '*', 'p*', 'Q'),
+      }),
       fc.record({
         type: fc.constantFrom('allow_pricing', 'deny_pricing'),
         pricing: fc.record({ tier: fc.constantFrom('free', 'paid', 'any'), maxInput: max, maxOutput: max }),

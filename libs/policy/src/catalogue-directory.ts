@@ -1,16 +1,14 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type Catalogue, PolicyEvents, PolicyRpc } from '#contracts/policy';
 import { Refused } from '#contracts/refusals';
-import { type KnownModel, knownModels, type Route } from '#policy/known-models';
 import type { BusClient } from '#rpc/client';
 import { onBeat } from '#rpc/heartbeat';
 import { type Listening, listen } from '#rpc/listen';
 import type { Log } from '#runtime/log';
 import { patiently } from '#runtime/patience';
+import { type KnownModel, knownModels } from './known-models.js';
 
-export type { Route };
-
-/** The catalogue as this gateway knows it: a snapshot that the policy service replaces, read without any wait. */
+/** The catalogue as one process knows it: a snapshot that the policy service replaces, read without any wait. */
 export class CatalogueDirectory {
   private revision = 0;
   private ids: readonly string[] = [];
@@ -19,6 +17,7 @@ export class CatalogueDirectory {
   private listening?: Listening;
   private stopBeats?: () => void;
   private loading?: Promise<void>;
+  private readonly stopping = new AbortController();
 
   constructor(
     private readonly bus: NatsConnection,
@@ -34,10 +33,11 @@ export class CatalogueDirectory {
     });
     await this.listening.ready;
     this.stopBeats = onBeat(this.bus, 'policy', ({ revision }) => void this.hear(revision));
-    await patiently('the catalogue', this.log, () => this.fetch());
+    await patiently('the catalogue', this.log, () => this.fetch(), this.stopping.signal);
   }
 
   async stop(): Promise<void> {
+    this.stopping.abort();
     this.stopBeats?.();
     await this.listening?.close();
   }
