@@ -15,6 +15,7 @@ const inside = (name: string) => import(`../scripts/services/${name}.mjs`);
 const [{ findServers }, { waitForExternal }, { choosePorts, isFree }] = await Promise.all(
   ['binaries', 'external', 'ports'].map(inside),
 );
+const { environment } = await import(`../scripts/start/${'environment'}.mjs`);
 const [{ postgres }, { nats }, { redis }] = await Promise.all(['postgres', 'nats', 'redis'].map(inside));
 
 const LIMIT = 60_000;
@@ -175,6 +176,15 @@ describe('servers of your own', () => {
       ),
     ]);
     expect(failures.join()).not.toContain('hunter2');
+  });
+});
+
+describe('KEYWARD_PORT', () => {
+  it.each(['abc', '-1', '65536', '80.5'])('is refused in one sentence where it is %s', async (port) => {
+    const servers = { postgres: { url: '' }, nats: { url: '' }, redis: { url: '' } };
+    await expect(environment(home, servers, { KEYWARD_PORT: port })).rejects.toThrow(
+      `KEYWARD_PORT=${port} is not a port.`,
+    );
   });
 });
 

@@ -12,10 +12,10 @@ const READABLE = 'abcdefghijkmnpqrstuvwxyz23456789';
 
 /**
  * What the apps are told. Anything the caller has set already stays as it is.
- * @param {string} home @param {import('../services.d.mts').Services} services
+ * @param {string} home @param {import('../services.d.mts').Services} services @param {NodeJS.ProcessEnv} [caller]
  * @returns {Promise<NodeJS.ProcessEnv>}
  */
-export async function environment(home, services) {
+export async function environment(home, services, caller = process.env) {
   const secrets = keepSecrets(home);
   /** @type {NodeJS.ProcessEnv} */
   const env = {
@@ -27,7 +27,7 @@ export async function environment(home, services) {
     KEYWARD_SPOOL_DIR: join(home, 'spool'),
     // A receiver on this very machine, to try webhooks with.
     KEYWARD_WEBHOOKS_PRIVATE: 'true',
-    ...given(process.env),
+    ...given(caller),
     KEYWARD_POSTGRES_URL: services.postgres.url,
     KEYWARD_NATS_URL: services.nats.url,
     KEYWARD_REDIS_URL: services.redis.url,
@@ -57,7 +57,9 @@ function keepSecrets(home) {
 /** @param {string} home @param {string | undefined} wanted @param {string} host */
 async function gatewayPort(home, wanted, host) {
   if (wanted === undefined) return String((await choosePorts(home, ['gateway'], { gateway: USUAL_PORT })).gateway);
-  if (wanted !== '0' && !(await isFree(Number(wanted), host))) {
+  const port = Number(wanted);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`KEYWARD_PORT=${wanted} is not a port.`);
+  if (port !== 0 && !(await isFree(port, host))) {
     throw new Error(`Port ${wanted} is taken; set KEYWARD_PORT to another, or leave it unset for a free one.`);
   }
   return wanted;

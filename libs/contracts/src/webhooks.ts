@@ -16,7 +16,7 @@ const events = z
   .meta({ examples: [['key.*', 'limit.threshold']] });
 
 const url = z
-  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
   .max(2000)
   .refine((address) => {
     const { username, password } = new URL(address);

@@ -32,4 +32,16 @@ describe('the log', () => {
     createLog('test', 'info', (line) => lines.push(line)).info('deleted key_01JD3Q0YV6Z0C7M1W8K2R5T9XA');
     expect(lines[0]).toContain('key_01JD3Q0YV6Z0C7M1W8K2R5T9XA');
   });
+
+  // One long line must not stop the process that writes it: whoever can make us log something could.
+  it.each([
+    ['a long word', 'x'.repeat(200_000)],
+    ['words with dashes', 'ab-'.repeat(70_000)],
+    ['the beginnings of URLs', 'a://b:'.repeat(30_000)],
+    ['bearers', `Bearer${' '.repeat(200_000)}`],
+  ])('is not held up by %s', (_, text) => {
+    const before = performance.now();
+    createLog('test', 'info', () => {}).info(text);
+    expect(performance.now() - before).toBeLessThan(2000);
+  });
 });

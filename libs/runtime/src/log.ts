@@ -8,7 +8,8 @@ const REDACTED = ['password', 'secret', 'key', 'token', 'authorization', 'cookie
 /** Anything long enough to be a secret of any profile is cut short, wherever it stands in a line: ids have 26 letters, secrets 32 and more. */
 const SECRET_TEXT = /\b((?:[A-Za-z][A-Za-z0-9]{1,11}[_-]){1,4}[0-9A-Za-z]{4})[0-9A-Za-z]{28,}\b/g;
 const BEARER = /(Bearer\s+)[^\s"']{12,}/gi;
-const URL_PASSWORD = /(\w+:\/\/[^:@/\s"]+:)[^@/\s"]+@/g;
+/** A scheme has a few letters: unbounded, a long word without one would be tried from each of its letters to its end. */
+const URL_PASSWORD = /(\w{1,20}:\/\/[^:@/\s"]+:)[^@/\s"]+@/g;
 
 export function scrub(line: string): string {
   return line.replace(SECRET_TEXT, '$1…').replace(BEARER, '$1…').replace(URL_PASSWORD, '$1…@');
