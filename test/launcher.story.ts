@@ -11,12 +11,14 @@ import { agrees, installReason } from '../scripts/bootstrap.mjs';
 import { type Services, startServices } from '../scripts/services.mjs';
 
 // Plain JavaScript with no declarations of its own; only the two modules above are typed for others to use.
-const inside = (name: string) => import(`../scripts/services/${name}.mjs`);
+const inside = (path: string) => import(`../scripts/${path}.mjs`);
 const [{ findServers }, { waitForExternal }, { choosePorts, isFree }] = await Promise.all(
-  ['binaries', 'external', 'ports'].map(inside),
+  ['services/binaries', 'services/external', 'services/ports'].map(inside),
 );
-const { environment } = await import(`../scripts/start/${'environment'}.mjs`);
-const [{ postgres }, { nats }, { redis }] = await Promise.all(['postgres', 'nats', 'redis'].map(inside));
+const [{ postgres }, { nats }, { redis }] = await Promise.all(
+  ['services/postgres', 'services/nats', 'services/redis'].map(inside),
+);
+const { environment } = await inside('start/environment');
 
 const LIMIT = 60_000;
 /** Our own servers, whatever the caller of the tests has set. */
