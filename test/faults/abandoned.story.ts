@@ -42,7 +42,7 @@ async function orphaned(id: string, key: string) {
   edge.one.control.next({ firstByteDelayMs: 30_000 });
   const leaving = new AbortController();
   const held = chat(edge.url, key, { model: 'fake', max_tokens: 50 }, leaving.signal).catch(() => null);
-  const [live, holds] = [`keyward:{${id}}:live`, `keyward:{${id}}:holds`];
+  const [live, holds] = [`keyward:{${id}}:live`, `keyward:{${id}}:till`];
   const [request] = await eventually(
     () => redis.zrange(live, '0', '-1'),
     ({ length }) => length === 1,
@@ -117,9 +117,9 @@ describe('P4: a hold whose gateway is dead', () => {
       );
       // What a killed gateway leaves behind: a hold like this one, and 45 seconds later nobody has extended it.
       const orphan = newId('request', Date.now(), randomBytes(10));
-      const left = (await redis.hgetBuffer(`keyward:{${id}}:holds`, request as string)) as Buffer;
+      const left = (await redis.hgetBuffer(`keyward:{${id}}:till`, request as string)) as Buffer;
       const memo = Buffer.from(left.toString('latin1').replace(request as string, orphan), 'latin1');
-      await redis.hset(`keyward:{${id}}:holds`, orphan, memo);
+      await redis.hset(`keyward:{${id}}:till`, orphan, memo);
       await redis.zadd(live, Date.now() - 1, orphan);
       leaving.abort();
       await held;

@@ -11,7 +11,8 @@ import type {
 import { SLOTS } from '#domain/budget/reservation';
 import { Script, type Server } from './script.js';
 import { CLAIM, FILL, LOOK, TAKE } from './scripts/fill.js';
-import { PRELUDE, REDIS_CLOCK } from './scripts/prelude.js';
+import { PackedTill, placed } from './scripts/layout.js';
+import { PLACES_OF_A_KEY, REDIS_CLOCK } from './scripts/prelude.js';
 import { RESERVE } from './scripts/reserve.js';
 import { EXTEND, SETTLE } from './scripts/settle.js';
 import type { Extended } from './tills.js';
@@ -33,7 +34,7 @@ export class RedisTills {
     private readonly server: Server,
     clock = REDIS_CLOCK,
   ) {
-    const script = (text: string) => new Script(clock + PRELUDE + text);
+    const script = (text: string) => new Script(placed(clock + PLACES_OF_A_KEY + text));
     this.scripts = {
       reserve: script(RESERVE),
       settle: script(SETTLE),
@@ -62,9 +63,9 @@ export class RedisTills {
   }
 
   async extend(key: string, requests: readonly string[]): Promise<Extended> {
-    const reply = (await this.run('extend', key, [...requests])) as [number, number, number, string[]];
+    const reply = (await this.run('extend', key, [...requests])) as [number, number, number, Buffer[]];
     const [now, epoch, leaseUntil, unknown] = reply;
-    return { now, epoch, leaseUntil, unknown };
+    return { now, epoch, leaseUntil, unknown: unknown.map(String) };
   }
 
   async fill(key: string, { run, asked, epoch, leaseUntil, revision, slots }: FillAsk): Promise<boolean> {
@@ -83,7 +84,7 @@ export class RedisTills {
   }
 
   async look(key: string): Promise<TillFacts> {
-    return readFacts((await this.run('look', key, [])) as string);
+    return readFacts((await this.run('look', key, [])) as Told);
   }
 
   /** Holds of this key whose owner seems dead; whoever asks settles them. */
@@ -98,46 +99,63 @@ export class RedisTills {
 
 /** All of one key under one hash tag: in a cluster they live on one node. */
 function placesOf(key: string): string[] {
-  return ['till', 'holds', 'live', 'rate'].map((part) => `keyward:{${key}}:${part}`);
+  return ['till', 'live', 'cells'].map((part) => `keyward:{${key}}:${part}`);
 }
 
-type ClaimReply = [string, number, number, string];
+/** Now, how many are live, the numbers of the till, and the text of its slots. */
+type Told = readonly [number, number, Buffer, Buffer];
+type ClaimReply = [Buffer, number, number, Buffer];
+type ReserveReply = [Buffer, ...Told, ClaimReply[], ...unknown[]];
 
-function readReserved([outcome, told, claimed, ...rest]: unknown[]): Reserved {
-  if (outcome === 'late') throw new Late(told as number);
-  const facts = { ...readFacts(told as string), claims: readClaims(claimed as ClaimReply[]) };
+function readReserved(reply: unknown[]): Reserved {
+  const [named, now, live, packed, texts, claimed, ...rest] = reply as ReserveReply;
+  const outcome = String(named);
+  if (outcome === 'late') throw new Late(now);
+  const facts = { ...readFacts([now, live, packed, texts]), claims: readClaims(claimed) };
   if (outcome === 'held') {
     const [second, low] = rest as [number, number];
     return { ...facts, outcome, second, low: low === 1 };
   }
   if (outcome === 'limited') {
-    const [by, retryAt] = rest as [RateLimit, number];
-    return { ...facts, outcome, by, retryAt };
+    const [by, retryAt] = rest as [Buffer, number];
+    return { ...facts, outcome, by: String(by) as RateLimit, retryAt };
   }
-  const [why, slot, returned] = rest as ['open' | 'changed' | 'short', number, number[]];
-  return { ...facts, outcome: 'refill', why, slot, returned };
+  const [why, slot, returned] = rest as [Buffer, number, number[]];
+  return { ...facts, outcome: 'refill', why: String(why) as 'open' | 'changed' | 'short', slot, returned };
 }
 
 function readClaims(claims: ClaimReply[]): Claimed[] {
-  return claims.map(([request, epoch, amount, memo]) => ({ request, epoch, amount, memo }));
+  return claims.map(([request, epoch, amount, memo]) => ({
+    request: String(request),
+    epoch,
+    amount,
+    memo: String(memo),
+  }));
 }
 
-function readFacts(text: string): TillFacts {
-  const [head = '', ...slots] = text.split(';');
-  const [now = 0, epoch = 0, leaseUntil = 0, filledAt = 0, requests = 0, tokens = 0, live = 0] = head
-    .split(',')
-    .map(Number);
-  return { now, epoch, leaseUntil, filledAt, slots: slots.map(readSlot), requests, tokens, live };
+function readFacts([now, live, packed, texts]: Told): TillFacts {
+  const till = new PackedTill(packed);
+  const text = String(texts).split(';');
+  return {
+    now,
+    epoch: till.head('EPOCH'),
+    leaseUntil: till.head('LEASE'),
+    filledAt: till.head('FILLED'),
+    slots: SLOTS.map((_, i) => readSlot(till, i, text[i])),
+    requests: till.head('REQUESTS'),
+    tokens: till.head('TOKENS'),
+    live,
+  };
 }
 
-function readSlot(text: string): SlotFacts | null {
+function readSlot(till: PackedTill, i: number, text = ''): SlotFacts | null {
   if (text === '') return null;
-  const [id = '', window, slice, held, grant, limit = '', free = '', outside = ''] = text.split(',');
+  const [id = '', limit = '', free = '', outside = ''] = text.split(',');
   return {
     ...{ id, limit, free, outside },
-    window: Number(window),
-    slice: Number(slice),
-    held: Number(held),
-    grant: Number(grant),
+    window: till.slot(i, 'WINDOW'),
+    slice: till.slot(i, 'SLICE'),
+    held: till.slot(i, 'HELD'),
+    grant: till.slot(i, 'GRANT'),
   };
 }

@@ -4,7 +4,7 @@ import type { Cluster, Redis } from 'ioredis';
 
 export type Server = Redis | Cluster;
 
-/** A Lua script, sent whole only to a server that has not seen it. */
+/** A Lua script, sent whole only to a server that has not seen it. Text in its replies is bytes: some of it is packed numbers. */
 export class Script {
   private readonly sha: string;
 
@@ -15,10 +15,10 @@ export class Script {
   async run(server: Server, keys: string[], args: (string | number)[]): Promise<unknown> {
     leaveTogether(server);
     try {
-      return await server.evalsha(this.sha, keys.length, ...keys, ...args);
+      return await server.callBuffer('evalsha', this.sha, keys.length, ...keys, ...args);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return server.eval(this.text, keys.length, ...keys, ...args);
+      return server.callBuffer('eval', this.text, keys.length, ...keys, ...args);
     }
   }
 }

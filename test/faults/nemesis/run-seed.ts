@@ -214,10 +214,11 @@ async function holdsLeft({ redis }: House, spenders: readonly Spender[]): Promis
   return redis.ask(async (each) => {
     const found = await Promise.all(
       spenders.map(async ({ name, id }) => {
-        const [live, holds] = await Promise.all([
+        const [live, fields] = await Promise.all([
           each.zcard(`keyward:{${id}}:live`),
-          each.hlen(`keyward:{${id}}:holds`),
+          each.hkeys(`keyward:{${id}}:till`),
         ]);
+        const holds = fields.filter((field) => field.startsWith('req_')).length;
         return live + holds > 0 ? [`${name}: ${live} live, ${holds} held`] : [];
       }),
     );

@@ -1,3 +1,7 @@
+import { FIRST_SLOT, FORMAT, SLOT_SIZE } from './layout.js';
+import { BASE, CLAIMS, PATIENCE_IS_OVER, read, write } from './prelude.js';
+import { ADVANCE } from './rates.js';
+
 /**
  * What the bank has granted. Arguments: run, the epoch it was asked with, the epoch granted, end of the lease, revision; then
  * for each slot id ('' for none), window, granted, limit, free, outside.
@@ -5,60 +9,82 @@
 export const FILL = `
 local run, asked, epoch = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local lease, revision = tonumber(ARGV[4]), tonumber(ARGV[5])
-local till = read_till()
+${read(`'s'`, `'run'`)}
 if epoch < till[EPOCH] or (epoch == asked and till[EPOCH] ~= asked) then return 0 end
+for place = #format, ${FORMAT.length - 1} do till[place] = 0 end
+local texts = {}
+for text in string.gmatch((kept[2] or ';;;;') .. ';', '([^;]*);') do texts[#texts + 1] = text end
 if epoch > till[EPOCH] then
-  till[EPOCH], till[RUN], till[LEASE] = epoch, run, 0
+  till[EPOCH], kept[3], till[LEASE] = epoch, run, 0
   for i = 1, 5 do
-    local slot = till[SLOTS + i]
-    if slot then slot[SLICE], slot[HELD], slot[GRANT] = 0, 0, 0 end
+    local slot = ${BASE}
+    till[slot + SLICE], till[slot + HELD], till[slot + GRANT] = 0, 0, 0
   end
 end
 till[LEASE] = math.max(till[LEASE], lease)
 till[LOCKED], till[FILLED] = 0, now
-local behind = revision < till[REVISION] and not patience_is_over(till)
+local behind = revision < till[REVISION] and not (${PATIENCE_IS_OVER})
 local revised = revision ~= till[REVISION] and not behind
 if revised then till[REVISION], till[REVISED] = revision, now end
 for i = 1, 5 do
   local at = i * 6
   local id, window, granted = ARGV[at], tonumber(ARGV[at + 1]), tonumber(ARGV[at + 2])
-  local slot = till[SLOTS + i]
+  local slot = ${BASE}
+  local is_there = till[slot + GENERATION] > 0
   if id == '' then
-    if revised then till[SLOTS + i] = false end
+    if revised then
+      for place = slot + 1, slot + ${SLOT_SIZE} do till[place] = 0 end
+      texts[i] = ''
+    end
   else
-    local is_new = not slot or slot[ID] ~= id
+    local is_new = not is_there or string.match(texts[i], '^[^,]*') ~= id
     -- For a bucket that is over: what was granted to it is left to the bank.
-    local is_over = is_new and (behind or (slot and slot[WINDOW] > window and not revised))
+    local is_over = is_new and (behind or (is_there and till[slot + WINDOW] > window and not revised))
     if not is_over then
       if is_new then
         till[GENERATIONS] = till[GENERATIONS] + 1
-        slot = { id, window, 0, 0, till[GENERATIONS], 0, '', '', '' }
-        till[SLOTS + i] = slot
+        till[slot + WINDOW], till[slot + SLICE], till[slot + HELD], till[slot + GRANT] = window, 0, 0, 0
+        till[slot + GENERATION] = till[GENERATIONS]
       end
-      slot[SLICE] = slot[SLICE] + granted
-      if granted > 0 then slot[GRANT] = granted end
-      slot[LIMIT], slot[FREE], slot[OUTSIDE] = ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
+      till[slot + SLICE] = till[slot + SLICE] + granted
+      if granted > 0 then till[slot + GRANT] = granted end
+      texts[i] = table.concat({ id, ARGV[at + 3], ARGV[at + 4], ARGV[at + 5] }, ',')
     end
   end
 end
-write_till(till)
+slots = 5
+while slots > 0 and texts[slots] == '' do slots = slots - 1 end
+format = string.sub('${FORMAT}', 1, ${FIRST_SLOT + 1} + slots * ${SLOT_SIZE})
+local packed
+${write(`, 's', table.concat(texts, ';'), 'run', kept[3]`)}
 return 1
 `;
 
 /** Gives slices back that nobody has used for so long. Arguments: epoch, idle milliseconds, for each slot whether. */
 export const TAKE = `
-local till = read_till()
+${read()}
 if till[EPOCH] == 0 or tonumber(ARGV[1]) ~= till[EPOCH] or now - till[USED] < tonumber(ARGV[2]) then return {} end
-local taken = {}
-for i = 1, 5 do
-  local slot = till[SLOTS + i]
-  taken[i] = slot and ARGV[2 + i] == '1' and take_all(slot) or 0
+local taken = { 0, 0, 0, 0, 0 }
+for i = 1, slots do
+  local slot = ${BASE}
+  if ARGV[2 + i] == '1' then
+    taken[i] = math.max(0, till[slot + SLICE])
+    till[slot + SLICE] = till[slot + SLICE] - taken[i]
+  end
 end
-write_till(till)
+local packed
+${write()}
 return taken
 `;
 
-export const LOOK = 'return facts(read_till())';
+export const LOOK = `
+${read(`'s'`)}
+${ADVANCE}
+local packed = struct.pack(format, unpack(till, 1, #format - 1))
+return { now, redis.call('ZCARD', LIVE), packed, kept[2] or '' }
+`;
 
 /** For who sweeps up after dead gateways. */
-export const CLAIM = 'return claim()';
+export const CLAIM = `${CLAIMS}
+return claims
+`;
