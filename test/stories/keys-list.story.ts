@@ -86,6 +86,18 @@ describe('the list of keys', () => {
     expect(await ids('&status=expired')).toHaveLength(1);
   });
 
+  it('by whether they have rules of their own: an inactive one is none', async () => {
+    const [plain, ruled, idle] = [await shelf.createKey(), await shelf.createKey(), await shelf.createKey()];
+    const rule = { type: 'deny_models', models: ['echo'] };
+    for (const [key, status] of [
+      [ruled, 'active'],
+      [idle, 'inactive'],
+    ] as const)
+      await stack.admin.call('PUT', `/api/api-keys/${key.id}/iam-rules`, { rules: [{ ...rule, status }] });
+    expect(await ids('&has_rules=true')).toEqual([ruled.id]);
+    expect(await ids('&has_rules=false&sort=created_at')).toEqual([plain.id, idle.id]);
+  });
+
   it('by disuse: neither used nor made since then', async () => {
     const [used, idle] = [await shelf.createKey(), await shelf.createKey()];
     forward(2 * DAY);

@@ -137,10 +137,10 @@ describe('a spend limit', () => {
     expect(sent.max_tokens).toBeLessThanOrEqual(5000);
   });
 
-  it('GET /v1/key tells what a denial would: limit = used + reserved + remaining', async () => {
+  it('GET /v1/key tells what a denial would: limit = used + reserved + remaining; and its owner is told the same', async () => {
     edge.one.control.always({ usage: USAGE });
     const recurring_limit = { amount: '0.002', every: 1, unit: 'month' };
-    const { key } = await edge.stack.admin.createKey({ budget: '0.0004', recurring_limit, rate_limit: 50 });
+    const { id, key } = await edge.stack.admin.createKey({ budget: '0.0004', recurring_limit, rate_limit: 50 });
     const own = async () =>
       (await (await fetch(`${second}/v1/key`, { headers: { authorization: `Bearer ${key}` } })).json()) as Standing;
     expect((await own()).limits).toMatchObject({
@@ -158,6 +158,8 @@ describe('a spend limit', () => {
     const { limit_value, used, reserved, remaining } = details;
     expect(limits.budget).toMatchObject({ limit_value, used, reserved, remaining });
     expect(limits.recurring_limit).toMatchObject({ limit_value: '0.002', used: '0.0002' });
+    const seen = await (await edge.stack.admin.call('GET', `/api/api-keys/${id}/limits`)).json();
+    expect(seen).toEqual(limits);
     expect(usage?.this_month).toMatchObject({ requests: 1, input_tokens: 100, output_tokens: 50, cost: '0.0002' });
   });
 

@@ -10,6 +10,7 @@ import { deriveKey } from '#runtime/keying';
 import { AcceptPipe } from './admin/accept.pipe.js';
 import { ApiKeyActionsHttp } from './admin/api-key-actions.http.js';
 import { ApiKeyBatchHttp } from './admin/api-key-batch.http.js';
+import { ApiKeyLimitsHttp } from './admin/api-key-limits.http.js';
 import { KeyRulesHttp } from './admin/api-key-rules.http.js';
 import { ApiKeysHttp } from './admin/api-keys.http.js';
 import { AuditEventsHttp } from './admin/audit-events.http.js';
@@ -82,6 +83,7 @@ export class GatewayModule {
         ApiKeysHttp,
         ApiKeyActionsHttp,
         ApiKeyBatchHttp,
+        ApiKeyLimitsHttp,
         AuditEventsHttp,
         ...PEOPLE,
         ...RULES,

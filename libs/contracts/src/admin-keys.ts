@@ -116,6 +116,34 @@ export const KeyView = key
   })
   .meta({ id: 'KeyView' });
 
+const countLeft = z
+  .object({ limit_value: z.int(), used: z.int(), reserved: z.int(), remaining: z.int() })
+  .meta({ id: 'CountLeft' });
+
+const moneyLeft = z
+  .object({
+    limit_value: amount,
+    used: amount,
+    reserved: amount.describe('For requests under way.'),
+    remaining: amount,
+    window_start: moment.nullable(),
+    resets_at: moment.nullable(),
+  })
+  .meta({ id: 'MoneyLeft' });
+
+export const KeyLimits = z
+  .object({
+    rate_limit: countLeft.nullable().describe('Requests of the last minute.'),
+    token_limit: countLeft.nullable().describe('Tokens of the last minute.'),
+    max_parallel: countLeft.nullable(),
+    budget: moneyLeft.nullable(),
+    recurring_limit: moneyLeft.nullable(),
+    project_budget: moneyLeft.nullable().describe('Of the project: all its keys share it.'),
+    project_recurring_limit: moneyLeft.nullable(),
+    credits: moneyLeft.nullable().describe('Of the organization, where it pays in advance.'),
+  })
+  .meta({ id: 'KeyLimits' });
+
 const secret = z.string().optional().describe('The secret. In this reply only: a repeated request has none.');
 
 export const KeyWithSecret = KeyView.extend({ key: secret }).meta({ id: 'KeyWithSecret' });
@@ -131,7 +159,7 @@ export const KeyPage = z
     next_cursor: z.string().nullable(),
     counts: z
       .object({ active: z.int(), inactive: z.int() })
-      .describe('Of all that match but for `status`, `limit_state` and `unused_since`.'),
+      .describe('Of all that match but for `status`, `limit_state`, `unused_since` and `has_rules`.'),
   })
   .meta({ id: 'KeyPage' });
 
@@ -158,6 +186,11 @@ export const KeyQuery = z.strictObject({
   limit_state: z.enum(LIMIT_STATES).optional(),
   expires_before: since.optional(),
   unused_since: since.optional().describe('Neither used nor made since then.'),
+  has_rules: z
+    .enum(['true', 'false'])
+    .transform((given) => given === 'true')
+    .optional()
+    .describe('Those with rules of their own, inactive ones aside; or those without.'),
   q: text(100).optional(),
   sort: z.enum(SORTS).default('-created_at'),
   limit: z.coerce.number().int().min(1).max(100).default(50),
@@ -171,3 +204,4 @@ export type RotateKey = z.output<typeof RotateKey>;
 export type KeyBatch = z.output<typeof KeyBatch>;
 export type KeyQuery = z.output<typeof KeyQuery>;
 export type KeyView = z.output<typeof KeyView>;
+export type KeyLimits = z.output<typeof KeyLimits>;

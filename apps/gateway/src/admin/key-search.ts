@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { KeyQuery, KeyView } from '#contracts/admin-keys';
 import { KeysRpc } from '#contracts/keys';
+import { Refused } from '#contracts/refusals';
 import type { Asks, Gets } from '#contracts/rpc';
 import { BusClient, type CallOptions } from '#rpc/client';
 import { KeyViews } from './key-views.js';
@@ -69,6 +70,7 @@ function askOf({
   sort,
   limit_state,
   unused_since,
+  has_rules: _rules,
   cursor,
   limit: _,
   ...rest
@@ -88,9 +90,16 @@ function askOf({
 
 type Fits = (view: KeyView) => boolean;
 
-function fitting({ limit_state, unused_since }: KeyQuery): Fits | null {
-  if (limit_state === undefined && unused_since === undefined) return null;
+function fitting({ limit_state, unused_since, has_rules }: KeyQuery): Fits | null {
+  if (limit_state === undefined && unused_since === undefined && has_rules === undefined) return null;
   return (view) =>
     (limit_state === undefined || view.limit_state === limit_state) &&
-    (unused_since === undefined || view.last_used_at === null || view.last_used_at < unused_since);
+    (unused_since === undefined || view.last_used_at === null || view.last_used_at < unused_since) &&
+    (has_rules === undefined || rulesOf(view) > 0 === has_rules);
+}
+
+/** While nobody can say, nothing is left out for having none. */
+function rulesOf({ iam_rules }: KeyView): number {
+  if (iam_rules === null) throw new Refused('service_unavailable');
+  return iam_rules;
 }

@@ -1,10 +1,10 @@
 import type { UsableKey } from '#contracts/keys';
 import { ReportsRpc } from '#contracts/reports';
 import type { Gets } from '#contracts/rpc';
-import type { Limits, Standing } from '#counters/limits';
-import { moneyOf, SPEND_LIMITS } from '#counters/standing';
+import type { Limits } from '#counters/limits';
 import { formatMoney, parseMoney } from '#domain/money';
 import type { BusClient } from '#rpc/client';
+import { limitsLeft } from './limits-left.js';
 
 const DAY = 86_400_000;
 /** A figure beside the limits: nobody waits long for it. */
@@ -31,7 +31,7 @@ export class KeyStanding {
       tags: key.tags,
       expires_at: key.expires_at === null ? null : new Date(key.expires_at).toISOString(),
       currency: key.currency,
-      limits: { ...ratesOf(key, standing), ...moneysOf(standing) },
+      limits: limitsLeft(key, standing),
       usage,
     };
   }
@@ -57,41 +57,6 @@ export class KeyStanding {
       return null;
     }
   }
-}
-
-function ratesOf(key: UsableKey, { facts }: Standing): object {
-  const { rate_limit, token_limit, max_parallel } = key;
-  return {
-    rate_limit: rate_limit === null ? null : countOf(rate_limit, facts.requests, 0),
-    token_limit: token_limit === null ? null : countOf(token_limit, facts.tokens, 0),
-    max_parallel: max_parallel === null ? null : countOf(max_parallel, 0, facts.live),
-  };
-}
-
-function countOf(limit: number, used: number, reserved: number) {
-  return { limit_value: limit, used, reserved, remaining: Math.max(0, limit - used - reserved) };
-}
-
-function moneysOf({ facts, buckets }: Standing): object {
-  return Object.fromEntries(
-    SPEND_LIMITS.map((name, i) => {
-      const bucket = buckets[i];
-      const slot = facts.slots[i];
-      if (!bucket || !slot) return [name, null];
-      const { limit, used, reserved, remaining } = moneyOf(slot);
-      return [
-        name,
-        {
-          limit_value: formatMoney(limit),
-          used: formatMoney(used),
-          reserved: formatMoney(reserved),
-          remaining: formatMoney(remaining),
-          window_start: bucket.window > 0 ? new Date(bucket.window).toISOString() : null,
-          resets_at: bucket.ends > 0 ? new Date(bucket.ends).toISOString() : null,
-        },
-      ];
-    }),
-  );
 }
 
 function sumOf(rows: readonly Row[], since: number): object {
