@@ -21,11 +21,22 @@ export const keyPage = (query: KeyQuery) =>
     refetchInterval: LIVE_MILLISECONDS,
   });
 
+export const readKey = (id: string, signal?: AbortSignal) =>
+  answer(api.GET('/api/api-keys/{id}', { params: path({ id }), signal }));
+
 export const keyById = (id: string) =>
   queryOptions({
     queryKey: ['keys', 'one', id],
-    queryFn: ({ signal }) => answer(api.GET('/api/api-keys/{id}', { params: path({ id }), signal })),
+    queryFn: ({ signal }) => readKey(id, signal),
     refetchInterval: LIVE_MILLISECONDS,
+  });
+
+/** As the gateways count them: a minute is short, so it is asked for more often than the rest. */
+export const limitsOfKey = (id: string) =>
+  queryOptions({
+    queryKey: ['keys', 'limits', id],
+    queryFn: ({ signal }) => answer(api.GET('/api/api-keys/{id}/limits', { params: path({ id }), signal })),
+    refetchInterval: LIVE_MILLISECONDS / 2,
   });
 
 export const createKey = (body: Schemas['NewKey']) => answer(api.POST('/api/api-keys', { body }));

@@ -21,9 +21,11 @@ export const invitations = infiniteQueryOptions({
   getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
 });
 
+export const readOrganization = (signal?: AbortSignal) => answer(api.GET('/api/organization', { signal }));
+
 export const organization = queryOptions({
   queryKey: ['organization'],
-  queryFn: ({ signal }) => answer(api.GET('/api/organization', { signal })),
+  queryFn: ({ signal }) => readOrganization(signal),
 });
 
 export const updateOrganization = (of: Organization, body: Schemas['OrganizationChange']) =>

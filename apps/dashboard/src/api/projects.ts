@@ -23,6 +23,7 @@ export const plans = queryOptions({
   staleTime: 60_000,
 });
 
+export const readProject = (id: string) => answer(api.GET('/api/projects/{id}', { params: { path: { id } } }));
 export const createProject = (body: Schemas['NewProject']) => answer(api.POST('/api/projects', { body }));
 export const updateProject = (of: Project, body: Schemas['ProjectChange']) =>
   answer(api.PATCH('/api/projects/{id}', { params: { path: { id: of.id }, header: seen(of) }, body }));

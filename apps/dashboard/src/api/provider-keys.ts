@@ -13,6 +13,8 @@ export const providerKeys = infiniteQueryOptions({
   getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
 });
 
+export const readProviderKey = (of: ProviderKey) =>
+  answer(api.GET('/api/provider-keys/{id}', { params: { path: path(of) } }));
 export const createProviderKey = (body: Schemas['NewProviderKey']) => answer(api.POST('/api/provider-keys', { body }));
 export const updateProviderKey = (of: ProviderKey, body: Schemas['ProviderKeyChange']) =>
   answer(api.PATCH('/api/provider-keys/{id}', { params: { path: path(of), header: seen(of) }, body }));

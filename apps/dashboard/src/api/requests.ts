@@ -33,3 +33,7 @@ export type ImaginedCall = Pick<Schemas['ImaginedCall'], 'key_id' | 'model'> & P
 /** Whether a call would be let through now, and what decides; nothing is sent or charged. */
 export const explain = (call: ImaginedCall): Promise<Decision> =>
   answer(api.POST('/api/policy/explain', { body: call as Schemas['ImaginedCall'] }));
+
+/** The same, each time somebody looks: it is about this moment. */
+export const explained = (call: ImaginedCall) =>
+  queryOptions({ queryKey: ['explained', call], queryFn: () => explain(call), staleTime: 0, gcTime: 0 });

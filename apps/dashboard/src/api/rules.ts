@@ -30,7 +30,11 @@ export const rulesOf = (owner: RuleOwner) =>
   });
 
 /** The whole set, as it shall be; refused where somebody else has changed it since it was read. */
-export function putRules(owner: RuleOwner, before: RuleSet, rules: readonly NewRule[]): Promise<RuleSet> {
+export function putRules(
+  owner: RuleOwner,
+  before: Pick<RuleSet, 'revision'>,
+  rules: readonly NewRule[],
+): Promise<RuleSet> {
   const body = { rules: [...rules] };
   const init = { params: { path: { id: idOf(owner) }, header: seen(before) }, body };
   switch (owner.kind) {

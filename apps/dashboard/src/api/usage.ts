@@ -15,6 +15,8 @@ export interface Report {
 /** Of a report; the file of an export has all of them. */
 const MOST_ROWS = 10_000;
 const LIVE_MILLISECONDS = 5000;
+/** Of a report of many pages: it is not read anew while the last reading is still under way. */
+const PAGE_ROWS = 1000;
 
 export const usageReport = (query: UsageQuery) =>
   queryOptions({
@@ -30,7 +32,7 @@ export const usageReport = (query: UsageQuery) =>
       }
     },
     placeholderData: keepPreviousData,
-    refetchInterval: LIVE_MILLISECONDS,
+    refetchInterval: ({ state }) => LIVE_MILLISECONDS * Math.ceil(((state.data?.rows.length ?? 0) + 1) / PAGE_ROWS),
   });
 
 /** For a link that a browser follows by itself: the file goes from the server to the disk. */

@@ -1,10 +1,11 @@
-import { Button, Center, Code, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Center, Code, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type AuditEvent, type AuditQuery, auditLog } from '../api/audit.js';
 import { Actor } from './actor.js';
 import styles from './audit-list.module.css';
 import { Changes } from './changes.js';
 import { deedOf } from './deeds.js';
+import { More } from './more.js';
 import { ProblemView } from './problem-view.js';
 import { TimeAgo } from './time-ago.js';
 
@@ -33,13 +34,7 @@ export function AuditList({ query, withSubject = false }: AuditListProps) {
           <Entry key={event.seq} event={event} withSubject={withSubject} />
         ))}
       </Stack>
-      {log.hasNextPage && (
-        <Center>
-          <Button variant="default" size="xs" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>
-            Show older
-          </Button>
-        </Center>
-      )}
+      <More of={log} label="Show older" />
     </Stack>
   );
 }

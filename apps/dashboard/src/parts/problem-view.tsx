@@ -2,6 +2,7 @@ import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconLock, IconRefresh } from '@tabler/icons-react';
 import { ApiProblem, sentenceOf } from '../api/problem.js';
 import { dateTime } from './moments.js';
+import { isScope, rolesWith } from './roles.js';
 
 interface ProblemViewProps {
   readonly error: unknown;
@@ -26,9 +27,9 @@ export function ProblemView({ error, retry, staleSince }: ProblemViewProps) {
     >
       <Stack gap="xs" align="flex-start">
         <Text size="sm">{sentenceOf(error)}</Text>
-        {typeof problem?.details.needed === 'string' && (
+        {refused && isScope(problem.details.needed) && (
           <Text size="sm">
-            It needs a role with the permission “{problem.details.needed}”. An owner or admin can give it.
+            It takes the role {rolesWith(problem.details.needed)}: an owner or admin can give it to you.
           </Text>
         )}
         {staleSince !== undefined && <Text size="sm">What you see is from {dateTime(staleSince)}.</Text>}

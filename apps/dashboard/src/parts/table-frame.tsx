@@ -6,15 +6,22 @@ interface TableFrameProps {
   readonly label: string;
   /** In pixels: below it, the frame scrolls. */
   readonly minWidth?: number;
+  /** Where not all of its rows are drawn: how many there are. */
+  readonly rows?: number;
   readonly children: ReactNode;
 }
 
 /** A table in its frame: dense, calm, and scrolling by itself where the window is narrower. */
-export function TableFrame({ label, minWidth = 560, children }: TableFrameProps) {
+export function TableFrame({ label, minWidth = 560, rows, children }: TableFrameProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable without a mouse
     <section className={styles.frame} aria-label={label} tabIndex={0}>
-      <Table className={styles.table} style={{ minWidth }} horizontalSpacing="sm">
+      <Table
+        className={styles.table}
+        style={{ minWidth }}
+        horizontalSpacing="sm"
+        aria-rowcount={rows === undefined ? undefined : rows + 1}
+      >
         {children}
       </Table>
     </section>

@@ -11,6 +11,7 @@ import type { OpenDialog } from '../keys/open-dialog.js';
 import { Gauge } from './gauge.js';
 import { sentenceOf } from './key-sentence.js';
 import { KeyUsage } from './key-usage.js';
+import { LiveLimits } from './live-limits.js';
 
 interface OverviewProps {
   readonly of: Key;
@@ -39,18 +40,10 @@ export function Overview({ of: key, open }: OverviewProps) {
           Its secret is from {dateTime(key.secret_created_at)}: it is time to rotate it.
         </Alert>
       )}
-      <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }} spacing="md">
+      <SimpleGrid cols={{ base: 1, xs: 2, lg: 4 }} spacing="md">
         <AllTime of={key} />
         <Period of={key} now={now} />
-        <Gauge
-          label="Rate limits"
-          figure={key.rate_limit === null ? 'The plan’s' : `${key.rate_limit.toLocaleString('en')} RPM`}
-          note={
-            key.token_limit === null
-              ? 'Tokens per minute: the plan’s'
-              : `${key.token_limit.toLocaleString('en')} tokens per minute`
-          }
-        />
+        <LiveLimits of={key} />
       </SimpleGrid>
       <KeyUsage of={key} />
       <dl className={facts.list}>

@@ -14,7 +14,7 @@ interface RulesTabProps {
 
 /** Every rule that binds a key: its own, and those above it, which it cannot undo. */
 export function RulesTab({ of: key, project }: RulesTabProps) {
-  const may = usePermission('write');
+  const may = usePermission('admin');
   const { data: house } = useQuery(organization);
   return (
     <Stack gap="xl">

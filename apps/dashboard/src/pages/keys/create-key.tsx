@@ -1,14 +1,20 @@
-import { Accordion, Button, Checkbox, Drawer, Group, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
+import { Accordion, Checkbox, Drawer, Select, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { NewKey } from '#contracts/admin-keys';
 import { SCOPES } from '#domain/access/scope';
 import { changed } from '../../api/changed.js';
 import type { Schemas } from '../../api/client.js';
-import { createKey, type Ttl } from '../../api/keys.js';
+import { createKey, type Key, type Ttl } from '../../api/keys.js';
+import { sentenceOf } from '../../api/problem.js';
+import { type NewRule, putRules } from '../../api/rules.js';
+import { usePermission } from '../../app/use-permission.js';
+import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf, refusedField } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { useAction } from '../../parts/use-action.js';
+import { ModelNames } from '../rules/model-names.js';
+import { ACCESS_LABELS, type Access, rulesFor } from './first-rules.js';
 import { type LimitFields, limitsOf, NO_LIMITS, tagsOf } from './key-form.js';
 import { RateFields, SpendFields } from './limit-fields.js';
 import type { KeyDialogsProps } from './open-dialog.js';
@@ -20,6 +26,8 @@ interface Fields extends LimitFields {
   ttl: Ttl;
   scopes: string[];
   tags: string[];
+  access: Access;
+  models: string[];
 }
 
 const EMPTY: Fields = {
@@ -29,6 +37,8 @@ const EMPTY: Fields = {
   ttl: { value: 30, unit: 'days' },
   scopes: ['read'],
   tags: [],
+  access: 'all',
+  models: [],
 };
 
 const SCOPE_TEXTS: Record<(typeof SCOPES)[number], string> = {
@@ -40,18 +50,24 @@ const SCOPE_TEXTS: Record<(typeof SCOPES)[number], string> = {
 
 export function CreateKey({ project, open, close }: Pick<KeyDialogsProps, 'project' | 'open' | 'close'>) {
   const queries = useQueryClient();
+  const rules = usePermission('admin');
   const creation = useAction(createKey);
   const form = useForm<Fields>({
     initialValues: EMPTY,
-    validate: (fields) => errorsOf(NewKey, bodyOf(fields, project.id)),
+    validate: (fields) => ({
+      ...errorsOf(NewKey, bodyOf(fields, project.id)),
+      ...(fields.access === 'these' && fields.models.length === 0 ? { models: 'Name at least one model.' } : {}),
+    }),
   });
 
   const submit = async (fields: Fields) => {
     const made = await creation.run(bodyOf(fields, project.id));
     if (!made) return;
+    // Nobody has its secret before it is shown: until then it may use more, and cannot.
+    const warning = await firstRules(made, rulesFor(fields.access, fields.models));
     // Nobody waits for a list before a secret is seen.
     void changed(queries, 'keys', 'projects');
-    if (made.key) open({ kind: 'secret', name: made.name, secret: made.key, rotated: false });
+    if (made.key) open({ kind: 'secret', name: made.name, secret: made.key, rotated: false, warning });
     else close();
   };
   const errors = { ...refusedField(creation.error), ...form.errors };
@@ -93,6 +109,16 @@ export function CreateKey({ project, open, close }: Pick<KeyDialogsProps, 'proje
             )}
           </Stack>
           <SpendFields form={form} currency={project.currency} />
+          {rules.allowed && (
+            <Stack gap="xs">
+              <Select
+                label="What it may use"
+                data={Object.entries(ACCESS_LABELS).map(([value, label]) => ({ value, label }))}
+                {...form.getInputProps('access')}
+              />
+              {form.values.access === 'these' && <ModelNames {...form.getInputProps('models')} error={errors.models} />}
+            </Stack>
+          )}
           <Accordion variant="separated" chevronPosition="left">
             <Accordion.Item value="rates">
               <Accordion.Control>Rate limits</Accordion.Control>
@@ -122,16 +148,9 @@ export function CreateKey({ project, open, close }: Pick<KeyDialogsProps, 'proje
             </Accordion.Item>
           </Accordion>
           <Text size="xs" c="dimmed">
-            A new key may use every model of the project. IAM rules can narrow that at any time.
+            Its limits and its IAM rules can be changed at any time.
           </Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={creation.pending}>
-              Create key
-            </Button>
-          </Group>
+          <DialogButtons label="Create key" pending={creation.pending} cancel={close} />
         </Stack>
       </form>
     </Drawer>
@@ -147,6 +166,17 @@ function bodyOf(fields: Fields, project: string): Schemas['NewKey'] {
     ...(fields.tags.length > 0 ? { tags: tagsOf(fields.tags) } : {}),
     ...(fields.expires ? { ttl: fields.ttl } : {}),
   };
+}
+
+/** What could not be done, in a sentence: the key is there all the same. */
+async function firstRules({ id }: Pick<Key, 'id'>, rules: readonly NewRule[]): Promise<string | undefined> {
+  if (rules.length === 0) return undefined;
+  try {
+    await putRules({ kind: 'key', id }, { revision: 0 }, rules);
+    return undefined;
+  } catch (error) {
+    return `Its rules were not set, so it may use every model of the project: ${sentenceOf(error)}`;
+  }
 }
 
 /** A wrong tag is named by its own path, `tags.<name>`. */

@@ -6,9 +6,9 @@ import type { Key } from '../../api/keys.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf, refusedField } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
+import { TheirChange } from '../../parts/their-change.js';
 import { tagsOf, writtenTags } from './key-form.js';
-import { TheirChange } from './their-change.js';
-import { useKeyChange } from './use-key-change.js';
+import { factsOf, useKeyChange } from './use-key-change.js';
 
 interface Fields {
   name: string;
@@ -27,7 +27,7 @@ export function EditKey({ of: key, close }: { readonly of: Key; readonly close: 
       <form noValidate onSubmit={form.onSubmit((fields) => void change.save(bodyOf(key, fields)))}>
         <Stack>
           {change.error !== null && Object.keys(refused).length === 0 && <ProblemView error={change.error} />}
-          <TheirChange seen={key} theirs={change.theirs} />
+          <TheirChange what="this key" seen={factsOf(key)} theirs={change.theirs && factsOf(change.theirs)} />
           <TextInput
             label="Name"
             data-autofocus

@@ -32,6 +32,7 @@ export function KeyFilters({ search, look }: KeyFiltersProps) {
     tag: `Tag ${search.tag}`,
     expiring: 'Expires within 7 days',
     unused: 'Unused for 30 days',
+    rules: search.rules === 'own' ? 'Has rules of its own' : 'Has no rules of its own',
   };
   const active = (Object.keys(filtersOf(search)) as (keyof KeySearch)[]).filter((name) => name !== 'q');
   return (
@@ -87,6 +88,20 @@ export function KeyFilters({ search, look }: KeyFiltersProps) {
               data={creators}
               comboboxProps={{ withinPortal: false }}
             />
+            <Select
+              label="IAM rules"
+              size="xs"
+              clearable
+              placeholder="With or without"
+              value={search.rules ?? null}
+              onChange={(rules) => look({ rules: (rules as KeySearch['rules']) ?? undefined })}
+              data={[
+                { value: 'own', label: 'Has rules of its own' },
+                { value: 'none', label: 'Has none of its own' },
+              ]}
+              comboboxProps={{ withinPortal: false }}
+            />
+            <TagField tag={search.tag ?? ''} change={(tag) => look({ tag: tag || undefined })} />
             <Checkbox
               size="xs"
               label="Expires within 7 days"
@@ -114,6 +129,23 @@ export function KeyFilters({ search, look }: KeyFiltersProps) {
         </Pill>
       ))}
     </Group>
+  );
+}
+
+/** Taken when one leaves it or presses Enter: half a tag is another one. */
+function TagField({ tag, change }: { readonly tag: string; readonly change: (tag: string) => void }) {
+  const [typed, setTyped] = useState(tag.replace(':', ': '));
+  const take = () => change(typed.replace(/\s*:\s*/, ':').trim());
+  return (
+    <TextInput
+      label="Tag"
+      size="xs"
+      placeholder="team: search, or one word"
+      value={typed}
+      onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+      onBlur={take}
+      onKeyDown={({ key }) => key === 'Enter' && take()}
+    />
   );
 }
 

@@ -9,10 +9,10 @@ import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf } from '../../parts/form-errors.js';
 import { money } from '../../parts/money.js';
 import { ProblemView } from '../../parts/problem-view.js';
+import { TheirChange } from '../../parts/their-change.js';
 import { type LimitFields, limitsOf } from './key-form.js';
 import { RateFields, SpendFields } from './limit-fields.js';
-import { TheirChange } from './their-change.js';
-import { useKeyChange } from './use-key-change.js';
+import { factsOf, useKeyChange } from './use-key-change.js';
 
 export function KeyLimits({ of: key, close }: { readonly of: Key; readonly close: () => void }) {
   const change = useKeyChange(key, close);
@@ -27,7 +27,7 @@ export function KeyLimits({ of: key, close }: { readonly of: Key; readonly close
       <form noValidate onSubmit={form.onSubmit((fields) => void change.save(bodyOf(key, fields)))}>
         <Stack gap="lg">
           {change.error !== null && <ProblemView error={change.error} />}
-          <TheirChange seen={key} theirs={change.theirs} />
+          <TheirChange what="this key" seen={factsOf(key)} theirs={change.theirs && factsOf(change.theirs)} />
           <SpendFields form={form} currency={key.currency} />
           <RateFields form={form} />
           {restarts && (

@@ -1,7 +1,6 @@
-import { ActionIcon, Menu } from '@mantine/core';
+import { Menu } from '@mantine/core';
 import {
   IconAdjustments,
-  IconDots,
   IconListDetails,
   IconPencil,
   IconPlayerPause,
@@ -14,6 +13,7 @@ import {
 import { useNavigate } from '@tanstack/react-router';
 import type { Key } from '../../api/keys.js';
 import { usePermission } from '../../app/use-permission.js';
+import { RowMenu } from '../../parts/row-menu.js';
 import type { OpenDialog } from './open-dialog.js';
 import { useToggle } from './use-toggle.js';
 
@@ -31,51 +31,44 @@ export function KeyMenu({ row, open }: KeyMenuProps) {
     void navigate({ to: '/keys/$keyId', params: { keyId: row.id }, search: { tab } });
   const off = row.status !== 'active';
   return (
-    <Menu width={210}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${row.name}`}>
-          <IconDots size={17} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconListDetails size={16} />} onClick={go('requests')}>
-          Usage details
-        </Menu.Item>
-        <Menu.Item leftSection={<IconShieldCog size={16} />} onClick={go('rules')}>
-          IAM rules
-        </Menu.Item>
-        {may.allowed && (
-          <>
-            <Menu.Divider />
-            <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => open({ kind: 'edit', key: row })}>
-              Edit name and tags
-            </Menu.Item>
-            <Menu.Item leftSection={<IconAdjustments size={16} />} onClick={() => open({ kind: 'limits', key: row })}>
-              Update limits
-            </Menu.Item>
-            <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => open({ kind: 'rotate', key: row })}>
-              Rotate
-            </Menu.Item>
-            <Menu.Item leftSection={<IconRotate size={16} />} onClick={() => open({ kind: 'reset', key: row })}>
-              Reset usage
-            </Menu.Item>
-            <Menu.Item
-              leftSection={off ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
-              onClick={() => toggle(row)}
-            >
-              {off ? 'Enable' : 'Disable'}
-            </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item
-              color="red"
-              leftSection={<IconTrash size={16} />}
-              onClick={() => open({ kind: 'delete', key: row })}
-            >
-              Delete
-            </Menu.Item>
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+    <RowMenu of={row.name}>
+      <Menu.Item leftSection={<IconListDetails size={16} />} onClick={go('requests')}>
+        Usage details
+      </Menu.Item>
+      <Menu.Item leftSection={<IconShieldCog size={16} />} onClick={go('rules')}>
+        IAM rules
+      </Menu.Item>
+      {may.allowed && (
+        <>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => open({ kind: 'edit', key: row })}>
+            Edit name and tags
+          </Menu.Item>
+          <Menu.Item leftSection={<IconAdjustments size={16} />} onClick={() => open({ kind: 'limits', key: row })}>
+            Update limits
+          </Menu.Item>
+          <Menu.Item leftSection={<IconRefresh size={16} />} onClick={() => open({ kind: 'rotate', key: row })}>
+            Rotate
+          </Menu.Item>
+          <Menu.Item leftSection={<IconRotate size={16} />} onClick={() => open({ kind: 'reset', key: row })}>
+            Reset usage
+          </Menu.Item>
+          <Menu.Item
+            leftSection={off ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
+            onClick={() => toggle(row)}
+          >
+            {off ? 'Enable' : 'Disable'}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item
+            color="red"
+            leftSection={<IconTrash size={16} />}
+            onClick={() => open({ kind: 'delete', key: row })}
+          >
+            Delete
+          </Menu.Item>
+        </>
+      )}
+    </RowMenu>
   );
 }

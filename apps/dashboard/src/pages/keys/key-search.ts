@@ -15,6 +15,7 @@ export const keySearch = addressOf({
   tag: words(321),
   expiring: yes,
   unused: yes,
+  rules: oneOf(['own', 'none']),
   sort: oneOf(SORTS),
   cursor: words(400),
 });
@@ -32,7 +33,7 @@ export function filtersOf({ tab: _, sort: __, cursor: ___, ...filters }: KeySear
 
 /** An hour is near enough: a filter by the minute would ask anew with every look at the clock. */
 export function queryOf(search: KeySearch, project: string, now: number): KeyQuery {
-  const { tab = 'active', q, status, limit, by, tag, expiring, unused, sort, cursor } = search;
+  const { tab = 'active', q, status, limit, by, tag, expiring, unused, rules, sort, cursor } = search;
   const hour = now - (now % HOUR);
   return {
     project,
@@ -43,6 +44,7 @@ export function queryOf(search: KeySearch, project: string, now: number): KeyQue
     ...(tag ? { tag } : {}),
     ...(expiring ? { expires_before: new Date(hour + HOUR + EXPIRING_DAYS * DAY).toISOString() } : {}),
     ...(unused ? { unused_since: new Date(hour - UNUSED_DAYS * DAY).toISOString() } : {}),
+    ...(rules ? { has_rules: rules === 'own' ? 'true' : 'false' } : {}),
     sort: sort ?? '-created_at',
     limit: PAGE_SIZE,
     ...(cursor ? { cursor } : {}),

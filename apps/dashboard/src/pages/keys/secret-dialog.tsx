@@ -8,11 +8,13 @@ interface SecretDialogProps {
   readonly name: string;
   readonly secret: string;
   readonly rotated: boolean;
+  /** What did not work besides. */
+  readonly warning?: string;
   readonly close: () => void;
 }
 
 /** The one time a secret is seen. It is in this component's props and nowhere else: not in the address, not in a cache. */
-export function SecretDialog({ name, secret, rotated, close }: SecretDialogProps) {
+export function SecretDialog({ name, secret, rotated, warning, close }: SecretDialogProps) {
   const [copied, setCopied] = useState(false);
   const [asking, setAsking] = useState(false);
   const leave = () => (copied ? close() : setAsking(true));
@@ -27,6 +29,11 @@ export function SecretDialog({ name, secret, rotated, close }: SecretDialogProps
         title={rotated ? `The new secret of “${name}”` : `“${name}” is ready`}
       >
         <Stack gap="md">
+          {warning && (
+            <Alert role="alert" color="red" variant="light" icon={<IconAlertTriangle size={18} />}>
+              {warning}
+            </Alert>
+          )}
           <Alert color="yellow" variant="light" icon={<IconAlertTriangle size={18} />}>
             Copy it now: it is shown this once, and nobody can show it again.
           </Alert>

@@ -1,37 +1,35 @@
 import { notifications } from '@mantine/notifications';
-import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { Schemas } from '../../api/client.js';
-import { type Key, keyById, updateKey } from '../../api/keys.js';
-import { ApiProblem } from '../../api/problem.js';
-import { useChange } from '../../parts/use-change.js';
+import { type Key, readKey, updateKey } from '../../api/keys.js';
+import { type Edit, useEdit } from '../../parts/use-edit.js';
 
-interface KeyChange {
-  save(body: Schemas['KeyPatch']): Promise<void>;
-  readonly pending: boolean;
-  readonly error: unknown;
-  /** As somebody else left it, where that happened while this was being filled in. */
-  readonly theirs: Key | null;
+/** What people change of a key; the rest follows from what it does. */
+const FIELDS = [
+  'name',
+  'tags',
+  'scopes',
+  'status',
+  'budget',
+  'recurring_limit',
+  'rate_limit',
+  'token_limit',
+  'max_parallel',
+  'expires_at',
+] as const;
+
+export function factsOf(key: Key): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(FIELDS.map((field) => [field, key[field]]));
 }
 
-/** Changes a key as it was seen. Where somebody was faster, theirs is shown, and saving once more means it. */
-export function useKeyChange(seenKey: Key, done: () => void): KeyChange {
-  const queries = useQueryClient();
-  const [theirs, setTheirs] = useState<Key | null>(null);
-  const { run, pending, error } = useChange(async (body: Schemas['KeyPatch']) => {
-    try {
-      return await updateKey(theirs ?? seenKey, body);
-    } catch (refusal) {
-      if (!(refusal instanceof ApiProblem) || refusal.status !== 412) throw refusal;
-      setTheirs(await queries.fetchQuery({ ...keyById(seenKey.id), staleTime: 0 }));
-      return null;
-    }
-  }, 'keys');
+/** Saves, says so, and is done. */
+export function useKeyChange(seen: Key, done: () => void): Edit<Key, Schemas['KeyPatch'], Key> {
+  const edit = useEdit(seen, { save: updateKey, reread: () => readKey(seen.id) }, 'keys');
   const save = async (body: Schemas['KeyPatch']) => {
-    const saved = await run(body);
-    if (!saved) return;
+    const saved = await edit.save(body);
+    if (!saved) return undefined;
     notifications.show({ message: `“${saved.name}” is saved.` });
     done();
+    return saved;
   };
-  return { save, pending, error, theirs };
+  return { ...edit, save };
 }

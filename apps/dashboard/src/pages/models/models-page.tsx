@@ -1,4 +1,4 @@
-import { Badge, Button, Center, Group, Select, Skeleton, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Badge, Button, Group, Select, Skeleton, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch, IconSearchOff } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
@@ -6,6 +6,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { type Model, type ModelQuery, models, providers } from '../../api/catalogue.js';
 import { money } from '../../parts/money.js';
+import { More } from '../../parts/more.js';
 import { Nothing } from '../../parts/nothing.js';
 import { Page } from '../../parts/page.js';
 import { ProblemView } from '../../parts/problem-view.js';
@@ -77,13 +78,7 @@ export function ModelsPage() {
         </Nothing>
       )}
       {all.length > 0 && <List of={all} />}
-      {found.hasNextPage && (
-        <Center>
-          <Button variant="default" loading={found.isFetchingNextPage} onClick={() => void found.fetchNextPage()}>
-            Show more
-          </Button>
-        </Center>
-      )}
+      <More of={found} />
     </Page>
   );
 }

@@ -7,9 +7,8 @@ import { KeyName } from '../../parts/key-name.js';
 import { Loaded } from '../../parts/loaded.js';
 import { dateTime } from '../../parts/moments.js';
 import { money } from '../../parts/money.js';
-import { Now } from '../why/now.js';
+import { ThenAndNow } from '../why/then-and-now.js';
 import { toldByCode } from '../why/told-by-code.js';
-import { Trace } from '../why/trace.js';
 import { Outcome, seconds } from './request-list.js';
 
 /** All that is known of one request, and how it was decided. */
@@ -76,7 +75,7 @@ export function RequestDetail({ id, close }: { readonly id: string; readonly clo
 
 /** Its steps as they were written down; of a refusal that left none, what its code tells. */
 function Decided({ of: request }: { readonly of: LoggedRequestWithDecision }) {
-  const { outcome, code, decision: written, key_id } = request;
+  const { outcome, code, decision: written } = request;
   const decision = isDecision(written) ? written : toldByCode(code);
   if (outcome !== 'denied' || decision === null)
     return (
@@ -90,8 +89,7 @@ function Decided({ of: request }: { readonly of: LoggedRequestWithDecision }) {
         How it was decided
       </Title>
       {isRefusalCode(code) && <Text size="sm">{REFUSALS[code][2]}</Text>}
-      <Trace of={decision} keyId={key_id} />
-      <Now of={request} />
+      <ThenAndNow of={request} then={decision} />
     </Stack>
   );
 }

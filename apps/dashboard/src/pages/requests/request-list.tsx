@@ -1,10 +1,11 @@
-import { Badge, Button, Center, Skeleton, Stack, Table, Text, UnstyledButton } from '@mantine/core';
+import { Badge, Skeleton, Stack, Table, Text, UnstyledButton } from '@mantine/core';
 import { IconListDetails } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type LoggedRequest, type RequestQuery, requests } from '../../api/requests.js';
 import { KeyName } from '../../parts/key-name.js';
 import { money } from '../../parts/money.js';
+import { More } from '../../parts/more.js';
 import { Nothing } from '../../parts/nothing.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TableFrame } from '../../parts/table-frame.js';
@@ -63,18 +64,7 @@ export function RequestList({ query, open, withoutKey = false }: RequestListProp
           </Table.Tbody>
         </TableFrame>
       )}
-      {found.hasNextPage && (
-        <Center>
-          <Button
-            variant="default"
-            size="xs"
-            loading={found.isFetchingNextPage}
-            onClick={() => void found.fetchNextPage()}
-          >
-            {all.length === 0 ? 'Look further back' : 'Show older'}
-          </Button>
-        </Center>
-      )}
+      <More of={found} label={all.length === 0 ? 'Look further back' : 'Show older'} />
     </Stack>
   );
 }

@@ -1,24 +1,30 @@
 import { Group, Modal, SegmentedControl, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { type UseFormReturnType, useForm } from '@mantine/form';
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { newRule } from '#contracts/rules';
-import { models, providers } from '../../api/catalogue.js';
+import { providers } from '../../api/catalogue.js';
 import { ApiProblem } from '../../api/problem.js';
 import type { NewRule } from '../../api/rules.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
+import { TheirChange } from '../../parts/their-change.js';
 import { useChange } from '../../parts/use-change.js';
+import { ModelNames } from './model-names.js';
 import { fieldsOf, type RuleFields, ruleOf } from './rule-form.js';
 import { SUBJECTS, sentenceOf } from './rule-text.js';
 
 interface RuleDialogProps {
   readonly of: NewRule | null;
+  /** The rules it is or will be one of, as they are now. */
+  readonly among: readonly NewRule[];
   readonly save: (rule: NewRule) => Promise<unknown>;
   readonly close: () => void;
 }
 
-export function RuleDialog({ of: before, save, close }: RuleDialogProps) {
+export function RuleDialog({ of: before, among, save, close }: RuleDialogProps) {
+  const [opened] = useState(among);
   const saving = useChange(save, 'rules', 'keys');
   const form = useForm<RuleFields>({
     initialValues: fieldsOf(before),
@@ -32,10 +38,8 @@ export function RuleDialog({ of: before, save, close }: RuleDialogProps) {
     <Modal opened onClose={close} size="lg" title={before ? 'Edit the rule' : 'Add a rule'}>
       <form noValidate onSubmit={form.onSubmit((fields) => void submit(fields))}>
         <Stack gap="md">
-          {saving.error !== null && <ProblemView error={saving.error} />}
-          {conflict && (
-            <Text size="sm">The list behind this dialog shows the newest rules. Save again to add yours to them.</Text>
-          )}
+          {saving.error !== null && !conflict && <ProblemView error={saving.error} />}
+          <TheirChange what="these rules" seen={told(opened)} theirs={conflict ? told(among) : null} />
           <Group grow align="flex-start">
             <Select
               label="It"
@@ -85,21 +89,11 @@ export function RuleDialog({ of: before, save, close }: RuleDialogProps) {
 
 /** What the chosen kind of rule is about. */
 function Things({ form }: { readonly form: UseFormReturnType<RuleFields> }) {
-  const { data: known } = useInfiniteQuery(models({}));
   const { data: sources = [] } = useQuery(providers);
   const errorIn = (field: string) => Object.entries(form.errors).find(([path]) => path.startsWith(field))?.[1];
   switch (form.values.subject) {
     case 'models':
-      return (
-        <TagsInput
-          label="Models"
-          description="Names, with * for any letters: gpt-4o*, anthropic/*. Enter adds one."
-          data={known?.pages.flatMap(({ data }) => data.map(({ id }) => id)) ?? []}
-          limit={50}
-          {...form.getInputProps('models')}
-          error={errorIn('models')}
-        />
-      );
+      return <ModelNames {...form.getInputProps('models')} error={errorIn('models')} />;
     case 'providers':
       return (
         <TagsInput
@@ -148,6 +142,10 @@ function Things({ form }: { readonly form: UseFormReturnType<RuleFields> }) {
         </Group>
       );
   }
+}
+
+function told(rules: readonly NewRule[]) {
+  return { rules: rules.map((rule) => sentenceOf(rule)).join('; ') };
 }
 
 /** As the contract knows a rule that is written: its id is not part of what it says. */

@@ -93,7 +93,14 @@ function Rules({ owner, title, none, editable, set }: RulesViewProps & { readonl
           ))}
         </ul>
       )}
-      {editing && <RuleDialog of={editing === 'new' ? null : editing} save={save} close={() => setEditing(null)} />}
+      {editing && (
+        <RuleDialog
+          of={editing === 'new' ? null : editing}
+          among={set.rules}
+          save={save}
+          close={() => setEditing(null)}
+        />
+      )}
     </Stack>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Center, Group, SimpleGrid, Stack, Table, Text } from '@mantine/core';
+import { SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import { IconCoins, IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -8,10 +8,12 @@ import { Actor } from '../../parts/actor.js';
 import { Loaded } from '../../parts/loaded.js';
 import { dateTime } from '../../parts/moments.js';
 import { money, shareOf } from '../../parts/money.js';
+import { More } from '../../parts/more.js';
 import { Nothing } from '../../parts/nothing.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { Gauge } from '../key/gauge.js';
 import { CreditDialog } from './credit-dialog.js';
+import { SectionHead } from './section-head.js';
 
 /** What is paid in advance, what is left of it, and every entry it is made of. */
 export function CreditsSection() {
@@ -20,17 +22,10 @@ export function CreditsSection() {
   const [adding, setAdding] = useState(false);
   return (
     <Stack gap="md">
-      <Group justify="space-between">
-        <Text size="sm" c="dimmed" maw={640}>
-          From the first entry on, requests are paid from the balance of their currency, and refused when nothing is
-          left. What goes through a project’s own provider key is not.
-        </Text>
-        {may.allowed && (
-          <Button leftSection={<IconPlus size={16} />} onClick={() => setAdding(true)}>
-            Add credit
-          </Button>
-        )}
-      </Group>
+      <SectionHead
+        note="From the first entry on, requests are paid from the balance of their currency, and refused when nothing is left. What goes through a project’s own provider key is not."
+        action={may.allowed && { label: 'Add credit', icon: <IconPlus size={16} />, run: () => setAdding(true) }}
+      />
       <Loaded of={found} label="credits">
         {({ pages }) => {
           const balances = pages[0]?.balances ?? [];
@@ -52,18 +47,7 @@ export function CreditsSection() {
           );
         }}
       </Loaded>
-      {found.hasNextPage && (
-        <Center>
-          <Button
-            variant="default"
-            size="xs"
-            loading={found.isFetchingNextPage}
-            onClick={() => void found.fetchNextPage()}
-          >
-            Show older
-          </Button>
-        </Center>
-      )}
+      <More of={found} label="Show older" />
       {adding && <CreditDialog close={() => setAdding(false)} />}
     </Stack>
   );

@@ -2,6 +2,7 @@ import { Button, Table, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { invitations, revokeInvitation } from '../../api/people.js';
 import { Actor } from '../../parts/actor.js';
+import { More } from '../../parts/more.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { TimeAgo } from '../../parts/time-ago.js';
@@ -64,11 +65,7 @@ export function Invitations() {
           ))}
         </Table.Tbody>
       </TableFrame>
-      {found.hasNextPage && (
-        <Button variant="default" size="xs" onClick={() => void found.fetchNextPage()}>
-          Show older
-        </Button>
-      )}
+      <More of={found} label="Show older" />
     </>
   );
 }

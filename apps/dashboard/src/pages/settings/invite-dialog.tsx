@@ -1,4 +1,4 @@
-import { Alert, Button, Code, CopyButton, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
+import { Modal, Select, Stack, TextInput } from '@mantine/core';
 import { isEmail, useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,6 +7,7 @@ import { invite, type Role } from '../../api/people.js';
 import { session } from '../../api/session.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { ProblemView } from '../../parts/problem-view.js';
+import { ShownOnce } from '../../parts/shown-once.js';
 import { useChange } from '../../parts/use-change.js';
 
 interface Values {
@@ -43,26 +44,12 @@ export function InviteDialog({ close }: { readonly close: () => void }) {
           </Stack>
         </form>
       ) : (
-        <Stack>
-          <Alert color="yellow" variant="light">
-            Send them this link. It is shown this once, and whoever has it can join.
-          </Alert>
-          <Code block className="mono" style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
-            {link}
-          </Code>
-          <Group justify="flex-end">
-            <CopyButton value={link}>
-              {({ copied, copy }) => (
-                <Button data-autofocus variant={copied ? 'default' : 'filled'} onClick={copy}>
-                  {copied ? 'Copied' : 'Copy link'}
-                </Button>
-              )}
-            </CopyButton>
-            <Button variant="default" onClick={close}>
-              Done
-            </Button>
-          </Group>
-        </Stack>
+        <ShownOnce
+          note="Send them this link. It is shown this once, and whoever has it can join."
+          value={link}
+          label="Copy link"
+          close={close}
+        />
       )}
     </Modal>
   );

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Group, Select, Stack, Table, Text, Title, Tooltip } from '@mantine/core';
+import { ActionIcon, Badge, Select, Stack, Table, Title, Tooltip } from '@mantine/core';
 import { IconTrash, IconUserPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -12,6 +12,7 @@ import { TimeAgo } from '../../parts/time-ago.js';
 import { useDeed } from '../../parts/use-deed.js';
 import { Invitations } from './invitations.js';
 import { InviteDialog } from './invite-dialog.js';
+import { SectionHead } from './section-head.js';
 
 export function MembersSection() {
   const found = useQuery(members);
@@ -21,16 +22,10 @@ export function MembersSection() {
   const manages = me?.role === 'owner' || me?.role === 'admin';
   return (
     <Stack gap="lg">
-      <Group justify="space-between">
-        <Text size="sm" c="dimmed">
-          Owners may everything, admins all but touch owners, members make and change keys, viewers look.
-        </Text>
-        {manages && (
-          <Button leftSection={<IconUserPlus size={16} />} onClick={() => setInviting(true)}>
-            Invite
-          </Button>
-        )}
-      </Group>
+      <SectionHead
+        note="Owners may everything, admins all but touch owners, members make and change keys, viewers look."
+        action={manages && { label: 'Invite', icon: <IconUserPlus size={16} />, run: () => setInviting(true) }}
+      />
       <Loaded of={found} label="members">
         {(people) => (
           <TableFrame label="Members">

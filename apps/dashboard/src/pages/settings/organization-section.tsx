@@ -2,19 +2,23 @@ import { Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { OrganizationChange } from '#contracts/admin-people';
-import { type Organization, organization, updateOrganization } from '../../api/people.js';
+import { type Organization, organization, readOrganization, updateOrganization } from '../../api/people.js';
 import { usePermission } from '../../app/use-permission.js';
 import { errorsOf } from '../../parts/form-errors.js';
 import { Loaded } from '../../parts/loaded.js';
 import { ProblemView } from '../../parts/problem-view.js';
-import { useChange } from '../../parts/use-change.js';
+import { TheirChange } from '../../parts/their-change.js';
+import { useEdit } from '../../parts/use-edit.js';
 
 export function OrganizationSection() {
   const found = useQuery(organization);
+  // Filled in anew after a change of one’s own, and by nobody else’s: what one has typed stays.
+  const [saved, setSaved] = useState(0);
   return (
     <Loaded of={found} label="the organization">
-      {(data) => <Fields key={data.revision} of={data} />}
+      {(data) => <Fields key={saved} of={data} saved={() => setSaved((times) => times + 1)} />}
     </Loaded>
   );
 }
@@ -24,20 +28,28 @@ interface Values {
   leak_policy: Organization['leak_policy'];
 }
 
-function Fields({ of: before }: { readonly of: Organization }) {
+interface FieldsProps {
+  readonly of: Organization;
+  readonly saved: () => void;
+}
+
+function Fields({ of: before, saved }: FieldsProps) {
   const may = usePermission('admin');
-  const saving = useChange(updateOrganization, 'organization');
+  const edit = useEdit(before, { save: updateOrganization, reread: () => readOrganization() }, 'organization');
   const form = useForm<Values>({
     initialValues: { name: before.name, leak_policy: before.leak_policy },
     validate: (values) => errorsOf(OrganizationChange, values),
   });
   const submit = async (values: Values) => {
-    if (await saving.run(before, values)) notifications.show({ message: 'The organization is saved.' });
+    if (!(await edit.save(values))) return;
+    notifications.show({ message: 'The organization is saved.' });
+    saved();
   };
   return (
     <form noValidate onSubmit={form.onSubmit((values) => void submit(values))}>
       <Stack gap="lg" maw={520}>
-        {saving.error !== null && <ProblemView error={saving.error} />}
+        {edit.error !== null && <ProblemView error={edit.error} />}
+        <TheirChange what="the organization" seen={factsOf(before)} theirs={edit.theirs && factsOf(edit.theirs)} />
         <TextInput label="Name" maxLength={100} disabled={!may.allowed} {...form.getInputProps('name')} />
         <Radio.Group
           label="When a key is found in public"
@@ -51,7 +63,7 @@ function Fields({ of: before }: { readonly of: Organization }) {
         </Radio.Group>
         {may.allowed ? (
           <Group>
-            <Button type="submit" loading={saving.pending} disabled={!form.isDirty()}>
+            <Button type="submit" loading={edit.pending} disabled={!form.isDirty()}>
               Save
             </Button>
           </Group>
@@ -63,4 +75,8 @@ function Fields({ of: before }: { readonly of: Organization }) {
       </Stack>
     </form>
   );
+}
+
+function factsOf({ name, leak_policy }: Organization) {
+  return { name, leak_policy };
 }

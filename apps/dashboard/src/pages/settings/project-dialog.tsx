@@ -4,11 +4,12 @@ import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
 import { NewProject, ProjectChange } from '#contracts/admin-people';
 import type { Schemas } from '../../api/client.js';
-import { createProject, type Project, plans, updateProject } from '../../api/projects.js';
+import { createProject, type Project, plans, readProject, updateProject } from '../../api/projects.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf, refusedField } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
-import { useChange } from '../../parts/use-change.js';
+import { TheirChange } from '../../parts/their-change.js';
+import { useEdit } from '../../parts/use-edit.js';
 import { type LimitFields, limitsOf } from '../keys/key-form.js';
 import { RateFields, SpendFields } from '../keys/limit-fields.js';
 
@@ -21,9 +22,13 @@ interface Fields extends LimitFields {
 /** A project’s name and plan, and what its keys get where they have nothing of their own. */
 export function ProjectDialog({ of: project, close }: { readonly of: Project | null; readonly close: () => void }) {
   const { data: all = [] } = useQuery(plans);
-  const saving = useChange(
-    (fields: Fields) =>
-      project === null ? createProject(bodyOf(fields)) : updateProject(project, changeOf(fields, project)),
+  const saving = useEdit(
+    project,
+    {
+      save: (seen, fields: Fields) =>
+        seen === null ? createProject(bodyOf(fields)) : updateProject(seen, changeOf(fields, project ?? seen)),
+      reread: async () => project && readProject(project.id),
+    },
     'projects',
     'keys',
   );
@@ -33,7 +38,7 @@ export function ProjectDialog({ of: project, close }: { readonly of: Project | n
       project === null ? errorsOf(NewProject, bodyOf(fields)) : errorsOf(ProjectChange, changeOf(fields, project)),
   });
   const submit = async (fields: Fields) => {
-    const saved = await saving.run(fields);
+    const saved = await saving.save(fields);
     if (!saved) return;
     notifications.show({ message: `“${saved.name}” is saved.` });
     close();
@@ -48,6 +53,9 @@ export function ProjectDialog({ of: project, close }: { readonly of: Project | n
       <form noValidate onSubmit={form.onSubmit((fields) => void submit(fields))}>
         <Stack gap="lg">
           {saving.error !== null && Object.keys(refused).length === 0 && <ProblemView error={saving.error} />}
+          {project && (
+            <TheirChange what="this project" seen={factsOf(project)} theirs={saving.theirs && factsOf(saving.theirs)} />
+          )}
           <TextInput
             label="Name"
             data-autofocus
@@ -82,6 +90,10 @@ export function ProjectDialog({ of: project, close }: { readonly of: Project | n
       </form>
     </Drawer>
   );
+}
+
+function factsOf({ name, plan, budget, recurring_limit, defaults }: Project) {
+  return { name, plan, budget, recurring_limit, ...defaults };
 }
 
 function fieldsOf(project: Project | null): Fields {

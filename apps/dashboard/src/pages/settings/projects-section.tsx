@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Group, Menu, Stack, Table, Text } from '@mantine/core';
-import { IconDots, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
+import { Drawer, Menu, Stack, Table } from '@mantine/core';
+import { IconPencil, IconPlus, IconShieldCog, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { deleteProject, type Project, projects } from '../../api/projects.js';
@@ -8,28 +8,25 @@ import { Ask } from '../../parts/ask.js';
 import { Loaded } from '../../parts/loaded.js';
 import { date } from '../../parts/moments.js';
 import { roundMoney } from '../../parts/money.js';
+import { RowMenu } from '../../parts/row-menu.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { recurrenceOf } from '../keys/key-cells.js';
+import { RulesView } from '../rules/rules-view.js';
 import { ProjectDialog } from './project-dialog.js';
+import { SectionHead } from './section-head.js';
 
 export function ProjectsSection() {
   const found = useQuery(projects);
   const may = usePermission('admin');
   const [editing, setEditing] = useState<Project | 'new' | null>(null);
+  const [ruling, setRuling] = useState<Project | null>(null);
   const [deleting, setDeleting] = useState<Project | null>(null);
   return (
     <Stack gap="md">
-      <Group justify="space-between">
-        <Text size="sm" c="dimmed">
-          Keys live in projects. A project’s profile and plan decide how its keys look, how many there may be, and how
-          fast.
-        </Text>
-        {may.allowed && (
-          <Button leftSection={<IconPlus size={16} />} onClick={() => setEditing('new')}>
-            New project
-          </Button>
-        )}
-      </Group>
+      <SectionHead
+        note="Keys live in projects. A project’s profile and plan decide how its keys look, how many there may be, and how fast."
+        action={may.allowed && { label: 'New project', icon: <IconPlus size={16} />, run: () => setEditing('new') }}
+      />
       <Loaded of={found} label="projects">
         {(all) => (
           <TableFrame label="Projects" minWidth={820}>
@@ -60,25 +57,22 @@ export function ProjectsSection() {
                   <Table.Td>{date(project.created_at)}</Table.Td>
                   <Table.Td data-actions>
                     {may.allowed && (
-                      <Menu>
-                        <Menu.Target>
-                          <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${project.name}`}>
-                            <IconDots size={17} />
-                          </ActionIcon>
-                        </Menu.Target>
-                        <Menu.Dropdown>
-                          <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setEditing(project)}>
-                            Edit
-                          </Menu.Item>
-                          <Menu.Item
-                            color="red"
-                            leftSection={<IconTrash size={16} />}
-                            onClick={() => setDeleting(project)}
-                          >
-                            Delete
-                          </Menu.Item>
-                        </Menu.Dropdown>
-                      </Menu>
+                      <RowMenu of={project.name}>
+                        <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => setEditing(project)}>
+                          Edit
+                        </Menu.Item>
+                        <Menu.Item leftSection={<IconShieldCog size={16} />} onClick={() => setRuling(project)}>
+                          IAM rules
+                        </Menu.Item>
+                        <Menu.Divider />
+                        <Menu.Item
+                          color="red"
+                          leftSection={<IconTrash size={16} />}
+                          onClick={() => setDeleting(project)}
+                        >
+                          Delete
+                        </Menu.Item>
+                      </RowMenu>
                     )}
                   </Table.Td>
                 </Table.Tr>
@@ -88,6 +82,16 @@ export function ProjectsSection() {
         )}
       </Loaded>
       {editing && <ProjectDialog of={editing === 'new' ? null : editing} close={() => setEditing(null)} />}
+      {ruling && (
+        <Drawer opened onClose={() => setRuling(null)} size={640} title={`IAM rules of “${ruling.name}”`}>
+          <RulesView
+            owner={{ kind: 'project', id: ruling.id }}
+            title="For all its keys"
+            none="None: its keys may use everything that the organization may."
+            editable={may.allowed}
+          />
+        </Drawer>
+      )}
       {deleting && (
         <Ask
           title={`Delete “${deleting.name}”?`}

@@ -6,12 +6,13 @@ import { NewProviderKey, ProviderKeyChange } from '#contracts/admin-provider-key
 import { providers } from '../../api/catalogue.js';
 import type { Schemas } from '../../api/client.js';
 import { projects } from '../../api/projects.js';
-import { createProviderKey, type ProviderKey, updateProviderKey } from '../../api/provider-keys.js';
+import { createProviderKey, type ProviderKey, readProviderKey, updateProviderKey } from '../../api/provider-keys.js';
 import { useProject } from '../../app/use-project.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf, refusedField } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
-import { useChange } from '../../parts/use-change.js';
+import { TheirChange } from '../../parts/their-change.js';
+import { useEdit } from '../../parts/use-edit.js';
 
 interface ProviderKeyDialogProps {
   /** Null for a new one. */
@@ -24,8 +25,13 @@ export function ProviderKeyDialog({ of: key, close }: ProviderKeyDialogProps) {
   const { project } = useProject();
   const { data: all = [] } = useQuery(projects);
   const { data: sources = [] } = useQuery(providers);
-  const saving = useChange(
-    (fields: Fields) => (key === null ? createProviderKey(fields) : updateProviderKey(key, changeOf(fields))),
+  const saving = useEdit(
+    key,
+    {
+      save: (seen, fields: Fields) =>
+        seen === null ? createProviderKey(fields) : updateProviderKey(seen, changeOf(fields)),
+      reread: async () => key && readProviderKey(key),
+    },
     'provider-keys',
   );
   const form = useForm<Fields>({
@@ -39,7 +45,7 @@ export function ProviderKeyDialog({ of: key, close }: ProviderKeyDialogProps) {
       key === null ? errorsOf(NewProviderKey, fields) : errorsOf(ProviderKeyChange, changeOf(fields)),
   });
   const submit = async (fields: Fields) => {
-    const saved = await saving.run(fields);
+    const saved = await saving.save(fields);
     if (!saved) return;
     notifications.show({ message: `“${saved.name}” is saved.` });
     close();
@@ -50,6 +56,13 @@ export function ProviderKeyDialog({ of: key, close }: ProviderKeyDialogProps) {
       <form noValidate onSubmit={form.onSubmit((fields) => void submit(fields))}>
         <Stack>
           {saving.error !== null && Object.keys(refused).length === 0 && <ProblemView error={saving.error} />}
+          {key && (
+            <TheirChange
+              what="this provider key"
+              seen={factsOf(key)}
+              theirs={saving.theirs && factsOf(saving.theirs)}
+            />
+          )}
           <Select
             label="Project"
             disabled={key !== null}
@@ -91,6 +104,10 @@ export function ProviderKeyDialog({ of: key, close }: ProviderKeyDialogProps) {
 }
 
 type Fields = Schemas['NewProviderKey'];
+
+function factsOf({ name, preview, status }: ProviderKey) {
+  return { name, secret: preview, status };
+}
 
 function changeOf({ name, secret }: Fields): Schemas['ProviderKeyChange'] {
   return { name, ...(secret === '' ? {} : { secret }) };

@@ -1,5 +1,5 @@
-import { ActionIcon, Badge, Button, Center, Group, Menu, Stack, Table, Text } from '@mantine/core';
-import { IconDots, IconKey, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
+import { Badge, Menu, Stack, Table, Text } from '@mantine/core';
+import { IconKey, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { projects } from '../../api/projects.js';
@@ -10,10 +10,13 @@ import { Ask } from '../../parts/ask.js';
 import { Loaded } from '../../parts/loaded.js';
 import { MaskedKey } from '../../parts/masked-key.js';
 import { date } from '../../parts/moments.js';
+import { More } from '../../parts/more.js';
 import { Nothing } from '../../parts/nothing.js';
+import { RowMenu } from '../../parts/row-menu.js';
 import badge from '../../parts/status-badge.module.css';
 import { TableFrame } from '../../parts/table-frame.js';
 import { ProviderKeyDialog } from './provider-key-dialog.js';
+import { SectionHead } from './section-head.js';
 
 /** The projects’ own accounts with providers. A secret goes in and never comes out. */
 export function ProviderKeysSection() {
@@ -23,17 +26,12 @@ export function ProviderKeysSection() {
   const [deleting, setDeleting] = useState<ProviderKey | null>(null);
   return (
     <Stack gap="md">
-      <Group justify="space-between">
-        <Text size="sm" c="dimmed" maw={640}>
-          A project with its own key for a provider sends its requests over it, and pays the provider itself: they are
-          counted, and not charged to credits.
-        </Text>
-        {may.allowed && (
-          <Button leftSection={<IconPlus size={16} />} onClick={() => setEditing('new')}>
-            New provider key
-          </Button>
-        )}
-      </Group>
+      <SectionHead
+        note="A project with its own key for a provider sends its requests over it, and pays the provider itself: they are counted, and not charged to credits."
+        action={
+          may.allowed && { label: 'New provider key', icon: <IconPlus size={16} />, run: () => setEditing('new') }
+        }
+      />
       <Loaded of={found} label="provider keys">
         {({ pages }) => {
           const all = pages.flatMap(({ data }) => data);
@@ -48,18 +46,7 @@ export function ProviderKeysSection() {
           return <List of={all} edit={setEditing} remove={setDeleting} may={may.allowed} />;
         }}
       </Loaded>
-      {found.hasNextPage && (
-        <Center>
-          <Button
-            variant="default"
-            size="xs"
-            loading={found.isFetchingNextPage}
-            onClick={() => void found.fetchNextPage()}
-          >
-            Show more
-          </Button>
-        </Center>
-      )}
+      <More of={found} />
       {editing && <ProviderKeyDialog of={editing === 'new' ? null : editing} close={() => setEditing(null)} />}
       {deleting && (
         <Ask
@@ -130,21 +117,14 @@ function List({ of: all, edit, remove, may }: ListProps) {
             </Table.Td>
             <Table.Td data-actions>
               {may && (
-                <Menu>
-                  <Menu.Target>
-                    <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${key.name}`}>
-                      <IconDots size={17} />
-                    </ActionIcon>
-                  </Menu.Target>
-                  <Menu.Dropdown>
-                    <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => edit(key)}>
-                      Rename or replace
-                    </Menu.Item>
-                    <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => remove(key)}>
-                      Delete
-                    </Menu.Item>
-                  </Menu.Dropdown>
-                </Menu>
+                <RowMenu of={key.name}>
+                  <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => edit(key)}>
+                    Rename or replace
+                  </Menu.Item>
+                  <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => remove(key)}>
+                    Delete
+                  </Menu.Item>
+                </RowMenu>
               )}
             </Table.Td>
           </Table.Tr>

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, CopyButton, Group, Modal, Stack, TagsInput, TextInput } from '@mantine/core';
+import { Modal, Stack, TagsInput, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import { NewWebhook } from '#contracts/admin-webhooks';
@@ -6,6 +6,7 @@ import { createWebhook } from '../../api/webhooks.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf, refusedField } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
+import { ShownOnce } from '../../parts/shown-once.js';
 import { useChange } from '../../parts/use-change.js';
 
 interface Values {
@@ -57,26 +58,12 @@ export function WebhookDialog({ close }: { readonly close: () => void }) {
           </Stack>
         </form>
       ) : (
-        <Stack>
-          <Alert color="yellow" variant="light">
-            This is the secret your server checks signatures with. It is shown this once.
-          </Alert>
-          <Code block className="mono">
-            {secret}
-          </Code>
-          <Group justify="flex-end">
-            <CopyButton value={secret}>
-              {({ copied, copy }) => (
-                <Button data-autofocus variant={copied ? 'default' : 'filled'} onClick={copy}>
-                  {copied ? 'Copied' : 'Copy secret'}
-                </Button>
-              )}
-            </CopyButton>
-            <Button variant="default" onClick={close}>
-              Done
-            </Button>
-          </Group>
-        </Stack>
+        <ShownOnce
+          note="This is the secret your server checks signatures with. It is shown this once."
+          value={secret}
+          label="Copy secret"
+          close={close}
+        />
       )}
     </Modal>
   );

@@ -1,6 +1,5 @@
-import { ActionIcon, Badge, Button, Code, Group, Menu, Stack, Table, Text } from '@mantine/core';
+import { Badge, Code, Group, Menu, Stack, Table, Text } from '@mantine/core';
 import {
-  IconDots,
   IconListDetails,
   IconPlayerPause,
   IconPlayerPlay,
@@ -16,9 +15,11 @@ import { usePermission } from '../../app/use-permission.js';
 import { Ask } from '../../parts/ask.js';
 import { Loaded } from '../../parts/loaded.js';
 import { Nothing } from '../../parts/nothing.js';
+import { RowMenu } from '../../parts/row-menu.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { useDeed } from '../../parts/use-deed.js';
 import { Deliveries } from './deliveries.js';
+import { SectionHead } from './section-head.js';
 import { WebhookDialog } from './webhook-dialog.js';
 
 const BECAUSE = { asked: 'paused', gone: 'paused: it answered 410', failing: 'paused: failing for a day' } as const;
@@ -31,16 +32,10 @@ export function WebhooksSection() {
   const [deleting, setDeleting] = useState<Webhook | null>(null);
   return (
     <Stack gap="md">
-      <Group justify="space-between">
-        <Text size="sm" c="dimmed">
-          What happens here, told to a server of yours, signed as the Standard Webhooks specification says.
-        </Text>
-        {may.allowed && (
-          <Button leftSection={<IconPlus size={16} />} onClick={() => setMaking(true)}>
-            New webhook
-          </Button>
-        )}
-      </Group>
+      <SectionHead
+        note="What happens here, told to a server of yours, signed as the Standard Webhooks specification says."
+        action={may.allowed && { label: 'New webhook', icon: <IconPlus size={16} />, run: () => setMaking(true) }}
+      />
       <Loaded of={found} label="webhooks">
         {(all) =>
           all.length === 0 ? (
@@ -126,37 +121,30 @@ function Actions({ of: { id, url, status }, may, watch, remove }: ActionsProps) 
   const run = useDeed('webhooks');
   const toggle = () => updateWebhook(id, { status: active ? 'paused' : 'active' });
   return (
-    <Menu>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={`Actions for ${url}`}>
-          <IconDots size={17} />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconListDetails size={16} />} onClick={watch}>
-          Deliveries
-        </Menu.Item>
-        {may && (
-          <>
-            <Menu.Item
-              leftSection={<IconSend size={16} />}
-              onClick={() => run(() => testWebhook(id), 'A test event is on its way.')}
-            >
-              Send a test event
-            </Menu.Item>
-            <Menu.Item
-              leftSection={active ? <IconPlayerPause size={16} /> : <IconPlayerPlay size={16} />}
-              onClick={() => run(toggle, active ? 'It is paused.' : 'It is active.')}
-            >
-              {active ? 'Pause' : 'Resume'}
-            </Menu.Item>
-            <Menu.Divider />
-            <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={remove}>
-              Delete
-            </Menu.Item>
-          </>
-        )}
-      </Menu.Dropdown>
-    </Menu>
+    <RowMenu of={url}>
+      <Menu.Item leftSection={<IconListDetails size={16} />} onClick={watch}>
+        Deliveries
+      </Menu.Item>
+      {may && (
+        <>
+          <Menu.Item
+            leftSection={<IconSend size={16} />}
+            onClick={() => run(() => testWebhook(id), 'A test event is on its way.')}
+          >
+            Send a test event
+          </Menu.Item>
+          <Menu.Item
+            leftSection={active ? <IconPlayerPause size={16} /> : <IconPlayerPlay size={16} />}
+            onClick={() => run(toggle, active ? 'It is paused.' : 'It is active.')}
+          >
+            {active ? 'Pause' : 'Resume'}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={remove}>
+            Delete
+          </Menu.Item>
+        </>
+      )}
+    </RowMenu>
   );
 }

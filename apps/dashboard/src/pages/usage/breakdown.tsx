@@ -1,8 +1,10 @@
 import { Anchor, Table, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import type { UsageRow } from '../../api/usage.js';
 import { money } from '../../parts/money.js';
 import { TableFrame } from '../../parts/table-frame.js';
+import { VirtualRows } from '../../parts/virtual-rows.js';
 import { linesOf, percentOf } from './figures.js';
 import type { Group, UsageSearch } from './usage-search.js';
 import { percent } from './writing.js';
@@ -19,8 +21,9 @@ interface BreakdownProps {
 
 /** The whole stretch of time in one line for each of them. */
 export function Breakdown({ rows, by, search, currency, labelOf }: BreakdownProps) {
+  const lines = useMemo(() => linesOf(rows, by), [rows, by]);
   return (
-    <TableFrame label={`Usage by ${by}`} minWidth={860}>
+    <TableFrame label={`Usage by ${by}`} minWidth={860} rows={lines.length}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>{HEADINGS[by]}</Table.Th>
@@ -34,9 +37,9 @@ export function Breakdown({ rows, by, search, currency, labelOf }: BreakdownProp
           <Table.Th ta="right">Output</Table.Th>
         </Table.Tr>
       </Table.Thead>
-      <Table.Tbody>
-        {linesOf(rows, by).map(({ id, figures }) => (
-          <Table.Tr key={id ?? ''}>
+      <VirtualRows of={lines} columns={9} keyOf={({ id }) => id ?? ''}>
+        {({ id, figures }) => (
+          <>
             <Table.Td>
               <Name id={id} by={by} search={search} label={labelOf(id)} />
             </Table.Td>
@@ -48,9 +51,9 @@ export function Breakdown({ rows, by, search, currency, labelOf }: BreakdownProp
             <Figure text={figures.input.toLocaleString('en')} />
             <Figure text={figures.cached.toLocaleString('en')} />
             <Figure text={figures.output.toLocaleString('en')} />
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
+          </>
+        )}
+      </VirtualRows>
     </TableFrame>
   );
 }

@@ -1,7 +1,14 @@
 import { Group, Pill, SegmentedControl, Select } from '@mantine/core';
 import { BUCKETS_OF, type Group as By, bucketOf, RANGES, type Range, type UsageSearch } from './usage-search.js';
 
-const RANGE_LABELS: Record<Range, string> = { '1h': '1 h', '24h': '24 h', '7d': '7 d', '30d': '30 d', '90d': '90 d' };
+const RANGE_LABELS: Record<Range, string> = {
+  '1h': '1 h',
+  '24h': '24 h',
+  '7d': '7 d',
+  '30d': '30 d',
+  '90d': '90 d',
+  '1y': '1 y',
+};
 const BUCKET_LABELS = { '1m': 'By the minute', '1h': 'By the hour', '1d': 'By the day' };
 const GROUP_LABELS: Record<By, string> = {
   model: 'By model',

@@ -90,7 +90,7 @@ function Content({ report, search, look, stretch, usual = 'USD' }: ContentProps)
           size="sm"
           onClick={() =>
             look({
-              range: '90d',
+              range: '1y',
               bucket: undefined,
               over: undefined,
               key: undefined,
@@ -99,7 +99,7 @@ function Content({ report, search, look, stretch, usual = 'USD' }: ContentProps)
             })
           }
         >
-          Look at 90 days, without filters
+          Look at a year, without filters
         </Button>
       </Nothing>
     );

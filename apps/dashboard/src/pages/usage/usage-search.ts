@@ -2,7 +2,7 @@ import type { UsageQuery } from '../../api/usage.js';
 import { addressOf, oneOf, words } from '../../parts/address.js';
 import { DAY, HOUR } from '../../parts/moments.js';
 
-export const RANGES = ['1h', '24h', '7d', '30d', '90d'] as const;
+export const RANGES = ['1h', '24h', '7d', '30d', '90d', '1y'] as const;
 const BUCKETS = ['1m', '1h', '1d'] as const;
 const GROUPS = ['model', 'key', 'provider', 'project'] as const;
 export type Range = (typeof RANGES)[number];
@@ -32,6 +32,7 @@ const RANGE_MILLISECONDS: Record<Range, number> = {
   '7d': 7 * DAY,
   '30d': 30 * DAY,
   '90d': 90 * DAY,
+  '1y': 365 * DAY,
 };
 
 /** How finely a stretch can be cut: the usual way first. No server adds up, and nobody reads, ten thousand bars. */
@@ -41,6 +42,7 @@ export const BUCKETS_OF: Record<Range, readonly Bucket[]> = {
   '7d': ['1h', '1d'],
   '30d': ['1d', '1h'],
   '90d': ['1d'],
+  '1y': ['1d'],
 };
 
 export function bucketOf({ range = '7d', bucket }: UsageSearch): Bucket {

@@ -48,15 +48,3 @@ export function fixOf(step: Step, keyId: string): Fix | null {
       return null;
   }
 }
-
-/** What a step knew, as names and values to read. */
-export function wordsOf(detail: Readonly<Record<string, unknown>>): [string, string][] {
-  return Object.entries(detail)
-    .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => [name.replaceAll('_', ' '), written(value)]);
-}
-
-function written(value: unknown): string {
-  if (Array.isArray(value)) return value.map(written).join(', ');
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}

@@ -2,12 +2,15 @@ import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import { IconCheck, IconMinus, IconX } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { Decision } from '../../api/requests.js';
-import { fixOf, STEP_LABELS, wordsOf } from './steps.js';
+import { fixOf, STEP_LABELS } from './steps.js';
 import styles from './trace.module.css';
+import { linesOf } from './values.js';
 
 interface TraceProps {
   readonly of: Decision;
   readonly keyId: string;
+  /** The same call asked again: beside what was decided then stands what would be now. */
+  readonly now?: Decision | undefined;
 }
 
 const RESULTS = {
@@ -16,29 +19,28 @@ const RESULTS = {
   not_reached: { icon: IconMinus, label: 'not reached' },
 } as const;
 
+type Step = Decision['steps'][number];
+
 /** What was asked in which order, what each answered, and what to change where one said no. */
-export function Trace({ of: decision, keyId }: TraceProps) {
+export function Trace({ of: decision, keyId, now }: TraceProps) {
+  const shown = stepsOf(decision, now);
   return (
     <Stack gap="sm">
       <ol className={styles.steps} aria-label="Decision">
-        {decision.steps.map(({ step, result, detail }) => {
-          const { icon: Icon, label } = RESULTS[result];
+        {shown.map(({ step, was, is }) => {
+          // What is right by now needs no mending.
+          const result = (is ?? was)?.result;
           const fix = result === 'fail' ? fixOf(step, keyId) : null;
           return (
             <li key={step} className={styles.step} data-result={result}>
-              <span className={styles.mark}>
-                <Icon size={14} stroke={2.4} />
-              </span>
+              {was && <Mark of={was} />}
+              {is && <Mark of={is} />}
               <Stack gap={2} flex={1} miw={0}>
                 <Text size="sm" fw={550}>
-                  {STEP_LABELS[step]} <span className="unseen">{label}</span>
+                  {STEP_LABELS[step]} <span className="unseen">{spoken(was, is)}</span>
                 </Text>
-                {result !== 'not_reached' &&
-                  wordsOf(detail).map(([name, value]) => (
-                    <Text key={name} size="xs" c="dimmed" className={styles.detail}>
-                      {name}: {value}
-                    </Text>
-                  ))}
+                {was && <Values of={was} when={is ? 'Then' : undefined} />}
+                {is && <Values of={is} when="Now" />}
                 {fix && (
                   <Group mt={4}>
                     <Button component={Link} to={fix.to} size="compact-sm" variant="default">
@@ -64,4 +66,42 @@ export function Trace({ of: decision, keyId }: TraceProps) {
       )}
     </Stack>
   );
+}
+
+interface Pair {
+  readonly step: Step['step'];
+  readonly was: Step | undefined;
+  readonly is: Step | undefined;
+}
+
+/** In the order they are asked in today; what was written down then may lack some. */
+function stepsOf(before: Decision, now: Decision | undefined): Pair[] {
+  const order = (now ?? before).steps.map(({ step }) => step);
+  const of = (decision: Decision | undefined, wanted: Step['step']) =>
+    decision?.steps.find(({ step }) => step === wanted);
+  return order.map((step) => ({ step, was: of(before, step), is: of(now, step) }));
+}
+
+function spoken(was: Step | undefined, is: Step | undefined): string {
+  const word = (step: Step) => RESULTS[step.result].label;
+  if (!is) return was ? word(was) : '';
+  return was ? `${word(was)} then, ${word(is)} now` : `${word(is)} now`;
+}
+
+function Mark({ of: { result } }: { readonly of: Step }) {
+  const Icon = RESULTS[result].icon;
+  return (
+    <span className={styles.mark} data-result={result}>
+      <Icon size={14} stroke={2.4} />
+    </span>
+  );
+}
+
+function Values({ of: { result, detail }, when }: { readonly of: Step; readonly when: string | undefined }) {
+  if (result === 'not_reached') return null;
+  return linesOf(detail).map((line) => (
+    <Text key={line} size="xs" c="dimmed" className={styles.detail}>
+      {when ? `${when}: ${line}` : line}
+    </Text>
+  ));
 }

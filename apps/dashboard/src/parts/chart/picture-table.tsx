@@ -1,5 +1,6 @@
 import { Table, Text } from '@mantine/core';
 import { TableFrame } from '../table-frame.js';
+import { VirtualRows } from '../virtual-rows.js';
 import type { Picture, Writing } from './picture.js';
 
 interface PictureTableProps {
@@ -14,7 +15,7 @@ export function PictureTable({ title, of: { series, points }, writing }: Picture
   const quiet = points.length - busy.length;
   return (
     <div style={{ maxHeight: 420, overflow: 'auto' }}>
-      <TableFrame label={`${title}, in numbers`} minWidth={120 + series.length * 110}>
+      <TableFrame label={`${title}, in numbers`} minWidth={120 + series.length * 110} rows={busy.length}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Time</Table.Th>
@@ -25,18 +26,18 @@ export function PictureTable({ title, of: { series, points }, writing }: Picture
             ))}
           </Table.Tr>
         </Table.Thead>
-        <Table.Tbody>
-          {busy.map((point) => (
-            <Table.Tr key={point.at}>
+        <VirtualRows of={busy} columns={series.length + 1} keyOf={({ at }) => at}>
+          {(point) => (
+            <>
               <Table.Td style={{ whiteSpace: 'nowrap' }}>{writing.moment(point.at)}</Table.Td>
               {series.map(({ name }) => (
                 <Table.Td key={name} ta="right" className="number">
                   {writing.value(point[name] ?? 0)}
                 </Table.Td>
               ))}
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
+            </>
+          )}
+        </VirtualRows>
       </TableFrame>
       {quiet > 0 && (
         <Text size="xs" c="dimmed" mt={6}>
