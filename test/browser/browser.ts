@@ -1,13 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, jest } from '@jest/globals';
 import axe from 'axe-core';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { findChromium } from '../../scripts/chromium.mjs';
 import { type Stack, startStack } from '../stack.js';
 
 const PICTURES = resolve('.keyward/screenshots');
-const PATIENCE_MILLISECONDS = 10_000;
+/** For a page on a machine that has much else to do; on any other, nobody waits. */
+const PATIENCE_MILLISECONDS = 20_000;
+const STORY_MILLISECONDS = 90_000;
 
 export interface House {
   readonly stack: Stack;
@@ -22,6 +24,7 @@ export interface House {
  * an error in a script, a violated Content-Security-Policy, a request to another place.
  */
 export function openHouse(options: Parameters<typeof startStack>[0] = {}): House {
+  jest.setTimeout(STORY_MILLISECONDS);
   let stack: Stack | undefined;
   let browser: Browser | undefined;
   const contexts: BrowserContext[] = [];
@@ -32,7 +35,7 @@ export function openHouse(options: Parameters<typeof startStack>[0] = {}): House
     if (!executablePath) throw new Error('There is no Chromium here: `node scripts/chromium.mjs` says more.');
     stack = await startStack(options);
     browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
-  }, 60_000);
+  });
   afterEach(async () => {
     await Promise.all(contexts.splice(0).map((context) => context.close()));
     const said = complaints;

@@ -2,7 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import { eventually } from '../eventually.js';
 import { cellOf } from './rows.js';
 
-const PATIENCE_MILLISECONDS = 15_000;
+const PATIENCE_MILLISECONDS = 20_000;
 
 type Wanted = string | RegExp;
 

@@ -48,7 +48,7 @@ describe('a page, whatever happens', () => {
     const page = await house.enter('/keys');
     await rowOf(page, 'steadfast').waitFor();
     await page.context().setOffline(true);
-    await page.getByText('No connection').waitFor({ timeout: 15_000 });
+    await page.getByText('No connection').waitFor();
     await page.getByText(/^What you see is from /).waitFor();
     expect(await rowOf(page, 'steadfast').isVisible()).toBe(true);
     await picture(page, 'offline');
@@ -70,7 +70,7 @@ describe('a page, whatever happens', () => {
     await page.context().addCookies([{ name: 'token', value, url: `${house.stack.url}/api` }]);
     await page.goto('/keys');
     await page.getByText('req_TEST').waitFor();
-    await page.unroute('**/api/api-keys?*');
+    await page.unrouteAll({ behavior: 'wait' });
     await page.getByRole('button', { name: 'Retry' }).click();
     await rowOf(page, 'steadfast').waitFor();
   });
@@ -133,7 +133,7 @@ describe('a page, whatever happens', () => {
     await says(guest.getByRole('menuitem'), 'Usage details', 'IAM rules');
     await guest.goto('/settings/audit');
     await guest.getByText('Your role, viewer, does not allow this.').waitFor();
-    await guest.getByText(/permission “admin”/).waitFor();
+    await guest.getByText(/It takes the role owner or admin/).waitFor();
   });
 
   it('signing out leaves nothing behind, and a session that has ended leads back to the same page', async () => {
@@ -142,7 +142,7 @@ describe('a page, whatever happens', () => {
     await page.getByRole('heading', { name: 'Models' }).waitFor();
     await own.call('DELETE', '/api/session');
     await page.getByRole('navigation').getByRole('link', { name: 'API Keys' }).click();
-    await page.getByRole('heading', { name: 'Sign in' }).waitFor({ timeout: 15_000 });
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.getByLabel('E-mail').fill('owner@keyward.test');
     await page.getByLabel('Password', { exact: true }).fill('correct-horse-battery');
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -152,5 +152,67 @@ describe('a page, whatever happens', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.goto('/keys');
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  });
+});
+
+describe('signing in', () => {
+  it('is the first thing one sees, says what is wrong beside the field, and brings one to the keys', async () => {
+    const page = await house.visit();
+    await page.goto('/keys?tab=all');
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(await accessibilityOf(page)).toEqual([]);
+    await picture(page, 'sign-in');
+
+    await page.getByLabel('E-mail').fill('owner@keyward.test');
+    await page.getByLabel('Password', { exact: true }).fill('not the password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    expect(await page.getByRole('alert').textContent()).toBe('E-mail or password is wrong.');
+
+    await page.getByLabel('Password', { exact: true }).fill('correct-horse-battery');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { name: 'API Keys' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?tab=all');
+  });
+});
+
+describe('light and dark', () => {
+  it('follows the system until one chooses, and remembers what one chose', async () => {
+    const page = await house.enter('/models');
+    const scheme = (name: 'light' | 'dark') => page.locator(`html[data-mantine-color-scheme="${name}"]`).waitFor();
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await scheme('light');
+    expect(await background()).toBe('rgb(255, 255, 255)');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await scheme('dark');
+    expect(await background()).toBe('rgb(23, 27, 35)');
+
+    const choose = async (name: string) => {
+      await page.getByRole('button', { name: /^Account/ }).click();
+      await page.getByRole('radiogroup', { name: 'Colours' }).getByText(name, { exact: true }).click();
+      await page.keyboard.press('Escape');
+    };
+    await choose('Light');
+    await scheme('light');
+    await page.reload();
+    await scheme('light');
+    await choose('System');
+    await scheme('dark');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await scheme('light');
+    await choose('Dark');
+    await page.reload();
+    await scheme('dark');
+    expect(await background()).toBe('rgb(23, 27, 35)');
+  });
+
+  it('nothing moves for those who asked for calm', async () => {
+    const page = await house.enter('/keys');
+    await page.getByRole('button', { name: 'Create new key' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).waitFor();
+    const moving = await page.evaluate(
+      'document.getAnimations().filter(({ playState, effect }) => playState === "running" && effect.getTiming().duration > 1).length',
+    );
+    expect(moving).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { AppShell, Burger, Group, ScrollArea } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { useDisclosure, useReducedMotion } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Outlet, useRouter, useRouterState } from '@tanstack/react-router';
 import { useEffect } from 'react';
@@ -13,6 +13,7 @@ import styles from './shell.module.css';
 /** The frame around every page: where one can go, which project this is about, who one is. */
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure();
+  const isCalm = useReducedMotion();
   const { data: here } = useQuery(session);
   const router = useRouter();
   const pathname = useRouterState({ select: (state) => state.location.pathname });
@@ -29,13 +30,14 @@ export function Shell() {
     <AppShell
       header={{ height: { base: 52, sm: 0 } }}
       navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !opened } }}
-      transitionDuration={120}
+      transitionDuration={isCalm ? 0 : 120}
     >
       <a className="skip-link" href="#content">
         Skip to the content
       </a>
-      <AppShell.Header hiddenFrom="sm" px="md">
-        <Group h="100%" justify="space-between">
+      {/* No banner of its own: the sheets that open over it have one. */}
+      <AppShell.Header hiddenFrom="sm" px="md" role="none">
+        <Group component="nav" aria-label="Menu bar" h="100%" justify="space-between">
           <Brand />
           <Burger opened={opened} onClick={toggle} size="sm" aria-label="Menu" aria-expanded={opened} />
         </Group>

@@ -1,4 +1,6 @@
 import { Table, Text } from '@mantine/core';
+import type { NewRule } from '../api/rules.js';
+import { sentenceOf } from '../pages/rules/rule-text.js';
 
 /** What tells a person nothing: ids of what they are looking at, and what follows from the rest. */
 const NOISE = new Set([
@@ -72,9 +74,14 @@ function Value({ value, gone = false }: { readonly value: unknown; readonly gone
   );
 }
 
+function isRule(value: unknown): value is NewRule {
+  return typeof value === 'object' && value !== null && /^(allow|deny)_/.test((value as { type?: string }).type ?? '');
+}
+
 function written(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'object') return String(value);
+  if (isRule(value)) return `${sentenceOf(value)}${value.status === 'active' ? '' : ` (${value.status})`}`;
   if (Array.isArray(value)) return value.map(written).join(', ');
   return Object.entries(value)
     .map(([name, of]) => `${name.replaceAll('_', ' ')}: ${written(of)}`)

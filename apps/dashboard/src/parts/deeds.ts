@@ -14,9 +14,16 @@ const VERBS: Record<string, string> = {
   join: 'joined as',
   invite: 'invited',
   remove: 'removed',
+  test: 'tested',
 };
 
 const WHOLE: Record<string, string> = {
+  'rules.put': 'set the IAM rules',
+  'rules.add': 'added an IAM rule',
+  'rules.update': 'changed an IAM rule',
+  'rules.delete': 'removed an IAM rule',
+  'credit.top_up': 'paid in credits',
+  'credit.adjustment': 'corrected the credits',
   'member.invitation_revoke': 'took back an invitation',
   'member.link': 'linked a single sign-on account',
   'session.sign_in': 'signed in',

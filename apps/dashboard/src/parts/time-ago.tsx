@@ -18,7 +18,9 @@ export function TimeAgo({ at, never = 'Never' }: TimeAgoProps) {
     );
   return (
     <Tooltip label={dateTime(at)}>
-      <time dateTime={at}>{relative(at, now)}</time>
+      <time dateTime={at} style={{ whiteSpace: 'nowrap' }}>
+        {relative(at, now)}
+      </time>
     </Tooltip>
   );
 }

@@ -1,4 +1,4 @@
-import { Stack, Title } from '@mantine/core';
+import { Paper, SimpleGrid, Stack, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { Key } from '../../api/keys.js';
 import { organization } from '../../api/people.js';
@@ -17,31 +17,35 @@ export function RulesTab({ of: key, project }: RulesTabProps) {
   const may = usePermission('admin');
   const { data: house } = useQuery(organization);
   return (
-    <Stack gap="xl">
-      <RulesView
-        owner={{ kind: 'key', id: key.id }}
-        title="Rules of this key"
-        none="None: it may use everything that its project may."
-        editable={may.allowed}
-      />
-      <RulesView
-        owner={{ kind: 'project', id: key.project_id }}
-        title={`Rules of the project “${project?.name ?? ''}”`}
-        none="None."
-        editable={false}
-      />
-      <RulesView
-        owner={{ kind: 'organization' }}
-        title={`Rules of ${house?.name ?? 'the organization'}`}
-        none="None."
-        editable={false}
-      />
-      <Stack gap="sm" maw={640}>
-        <Title order={2} size="h5">
-          Test a model
-        </Title>
-        <CallTester keyId={key.id} />
+    <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl" verticalSpacing="xl">
+      <Stack gap="xl">
+        <RulesView
+          owner={{ kind: 'key', id: key.id }}
+          title="Rules of this key"
+          none="None: it may use everything that its project may."
+          editable={may.allowed}
+        />
+        <RulesView
+          owner={{ kind: 'project', id: key.project_id }}
+          title={`Rules of the project “${project?.name ?? ''}”`}
+          none="None."
+          editable={false}
+        />
+        <RulesView
+          owner={{ kind: 'organization' }}
+          title={`Rules of ${house?.name ?? 'the organization'}`}
+          none="None."
+          editable={false}
+        />
       </Stack>
-    </Stack>
+      <Paper p="lg" style={{ alignSelf: 'start' }}>
+        <Stack gap="sm">
+          <Title order={2} size="h5">
+            Test a model
+          </Title>
+          <CallTester keyId={key.id} />
+        </Stack>
+      </Paper>
+    </SimpleGrid>
   );
 }

@@ -101,7 +101,7 @@ export function UsageCell({ row }: Cell) {
   if (row.budget === null) return <span className="number">{used}</span>;
   const limit = roundMoney(row.budget, row.currency);
   return (
-    <Stack gap={5} maw={130}>
+    <Stack gap={5} maw={130} style={{ whiteSpace: 'nowrap' }}>
       <span className="number">{used}</span>
       <Meter label="All-time usage" share={shareOf(row.usage, row.budget)} text={`${used} of ${limit}`} />
       <Text size="xs" c="dimmed" className="number">
@@ -123,7 +123,7 @@ export function PeriodCell({ row }: Cell) {
   const used = period.usage === null ? UNKNOWN : money(period.usage, row.currency);
   const limit = roundMoney(recurring_limit.amount, row.currency);
   return (
-    <Stack gap={5} maw={150}>
+    <Stack gap={5} maw={180}>
       <span className="number">{used}</span>
       <Meter
         label="Usage of the current period"

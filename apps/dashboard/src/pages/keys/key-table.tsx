@@ -50,7 +50,7 @@ export function KeyTable({ keys, search, look, selected, select, open }: KeyList
     onRowSelectionChange: (change) => select(typeof change === 'function' ? change(selected) : change),
   });
   return (
-    <TableFrame label="Keys" minWidth={1060}>
+    <TableFrame label="Keys" minWidth={1120}>
       <Table.Thead>
         {table.getHeaderGroups().map((group) => (
           <Table.Tr key={group.id}>

@@ -1,10 +1,11 @@
-import { Badge, Button, Group, Select, Skeleton, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Skeleton, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch, IconSearchOff } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { type Model, type ModelQuery, models, providers } from '../../api/catalogue.js';
+import { Badge } from '../../parts/badge.js';
 import { money } from '../../parts/money.js';
 import { More } from '../../parts/more.js';
 import { Nothing } from '../../parts/nothing.js';
@@ -142,8 +143,8 @@ function Row({ of: model }: { readonly of: Model }) {
         {model.context?.toLocaleString('en') ?? '–'}
       </Table.Td>
       <Table.Td>
-        <Badge variant="light" tt="none" color={model.free ? 'teal' : model.unpriced ? 'yellow' : 'gray'}>
-          {model.free ? 'free' : model.unpriced ? 'unknown' : 'paid'}
+        <Badge tone={model.free ? 'good' : model.unpriced ? 'warning' : 'off'}>
+          {model.free ? 'Free' : model.unpriced ? 'Unknown' : 'Paid'}
         </Badge>
       </Table.Td>
     </Table.Tr>

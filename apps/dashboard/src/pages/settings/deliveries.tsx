@@ -1,13 +1,14 @@
-import { Badge, Button, Drawer, Table, Text } from '@mantine/core';
+import { Button, Drawer, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { deliveriesOf, redeliver, type Webhook } from '../../api/webhooks.js';
+import { Badge } from '../../parts/badge.js';
 import { Loaded } from '../../parts/loaded.js';
 import { Nothing } from '../../parts/nothing.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { TimeAgo } from '../../parts/time-ago.js';
 import { useDeed } from '../../parts/use-deed.js';
 
-const COLOURS = { delivered: 'teal', waiting: 'gray', failed: 'red' } as const;
+const TONES = { delivered: 'good', waiting: 'off', failed: 'bad' } as const;
 
 /** What was sent to one address, and what it said to that. */
 export function Deliveries({ of: webhook, close }: { readonly of: Webhook; readonly close: () => void }) {
@@ -40,9 +41,7 @@ export function Deliveries({ of: webhook, close }: { readonly of: Webhook; reado
                     </Table.Td>
                     <Table.Td className="mono">{delivery.type}</Table.Td>
                     <Table.Td>
-                      <Badge variant="light" tt="none" color={COLOURS[delivery.status]}>
-                        {delivery.status}
-                      </Badge>
+                      <Badge tone={TONES[delivery.status]}>{delivery.status}</Badge>
                       <Text size="xs" c="dimmed">
                         {delivery.tries === 1 ? '1 try' : `${delivery.tries} tries`}
                       </Text>

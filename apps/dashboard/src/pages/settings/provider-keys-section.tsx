@@ -1,4 +1,4 @@
-import { Badge, Menu, Stack, Table, Text } from '@mantine/core';
+import { Menu, Stack, Table, Text } from '@mantine/core';
 import { IconKey, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -7,13 +7,13 @@ import { deleteProviderKey, type ProviderKey, providerKeys } from '../../api/pro
 import { usePermission } from '../../app/use-permission.js';
 import { Actor } from '../../parts/actor.js';
 import { Ask } from '../../parts/ask.js';
+import { Badge } from '../../parts/badge.js';
 import { Loaded } from '../../parts/loaded.js';
 import { MaskedKey } from '../../parts/masked-key.js';
 import { date } from '../../parts/moments.js';
 import { More } from '../../parts/more.js';
 import { Nothing } from '../../parts/nothing.js';
 import { RowMenu } from '../../parts/row-menu.js';
-import badge from '../../parts/status-badge.module.css';
 import { TableFrame } from '../../parts/table-frame.js';
 import { ProviderKeyDialog } from './provider-key-dialog.js';
 import { SectionHead } from './section-head.js';
@@ -98,12 +98,7 @@ function List({ of: all, edit, remove, may }: ListProps) {
               <MaskedKey preview={key.preview} />
             </Table.Td>
             <Table.Td>
-              <Badge
-                className={badge.badge}
-                data-state={key.status === 'active' ? 'active' : 'near_limit'}
-                variant="unstyled"
-                leftSection={<span className={badge.dot} />}
-              >
+              <Badge tone={key.status === 'active' ? 'good' : 'warning'}>
                 {key.status === 'active' ? 'In use' : 'Enter it again'}
               </Badge>
               {key.status === 'reenter' && (

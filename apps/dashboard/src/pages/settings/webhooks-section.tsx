@@ -1,4 +1,4 @@
-import { Badge, Code, Group, Menu, Stack, Table, Text } from '@mantine/core';
+import { Code, Group, Menu, Stack, Table, Text } from '@mantine/core';
 import {
   IconListDetails,
   IconPlayerPause,
@@ -13,6 +13,7 @@ import { useState } from 'react';
 import { deleteWebhook, testWebhook, updateWebhook, type Webhook, webhooks } from '../../api/webhooks.js';
 import { usePermission } from '../../app/use-permission.js';
 import { Ask } from '../../parts/ask.js';
+import { Badge } from '../../parts/badge.js';
 import { Loaded } from '../../parts/loaded.js';
 import { Nothing } from '../../parts/nothing.js';
 import { RowMenu } from '../../parts/row-menu.js';
@@ -22,7 +23,7 @@ import { Deliveries } from './deliveries.js';
 import { SectionHead } from './section-head.js';
 import { WebhookDialog } from './webhook-dialog.js';
 
-const BECAUSE = { asked: 'paused', gone: 'paused: it answered 410', failing: 'paused: failing for a day' } as const;
+const BECAUSE = { asked: 'Paused', gone: 'Paused: it answered 410', failing: 'Paused: failing for a day' } as const;
 
 export function WebhooksSection() {
   const found = useQuery(webhooks);
@@ -73,8 +74,8 @@ export function WebhooksSection() {
                       </Group>
                     </Table.Td>
                     <Table.Td>
-                      <Badge variant="light" tt="none" color={webhook.status === 'active' ? 'teal' : 'gray'}>
-                        {webhook.status === 'active' ? 'active' : BECAUSE[webhook.paused_because ?? 'asked']}
+                      <Badge tone={webhook.status === 'active' ? 'good' : 'off'}>
+                        {webhook.status === 'active' ? 'Active' : BECAUSE[webhook.paused_because ?? 'asked']}
                       </Badge>
                     </Table.Td>
                     <Table.Td data-actions>

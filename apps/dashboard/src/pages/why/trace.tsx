@@ -39,8 +39,7 @@ export function Trace({ of: decision, keyId, now }: TraceProps) {
                 <Text size="sm" fw={550}>
                   {STEP_LABELS[step]} <span className="unseen">{spoken(was, is)}</span>
                 </Text>
-                {was && <Values of={was} when={is ? 'Then' : undefined} />}
-                {is && <Values of={is} when="Now" />}
+                <Values was={was} is={is} />
                 {fix && (
                   <Group mt={4}>
                     <Button component={Link} to={fix.to} size="compact-sm" variant="default">
@@ -97,11 +96,19 @@ function Mark({ of: { result } }: { readonly of: Step }) {
   );
 }
 
-function Values({ of: { result, detail }, when }: { readonly of: Step; readonly when: string | undefined }) {
-  if (result === 'not_reached') return null;
-  return linesOf(detail).map((line) => (
+/** Which is which is only said where they are not the same. */
+function Values({ was, is }: Omit<Pair, 'step'>) {
+  const [before, now] = [valuesOf(was), valuesOf(is)];
+  const isOne = before.length === 0 || now.length === 0 || before.join() === now.join();
+  const both = [...before.map((line) => `Then: ${line}`), ...now.map((line) => `Now: ${line}`)];
+  const lines = isOne ? (now.length === 0 ? before : now) : both;
+  return lines.map((line) => (
     <Text key={line} size="xs" c="dimmed" className={styles.detail}>
-      {when ? `${when}: ${line}` : line}
+      {line}
     </Text>
   ));
+}
+
+function valuesOf(step: Step | undefined): string[] {
+  return step === undefined || step.result === 'not_reached' ? [] : linesOf(step.detail);
 }

@@ -1,13 +1,15 @@
 /** What a step of a decision knew, as lines for people to read. */
 export function linesOf(detail: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(detail).flatMap(([name, value]) => {
-    // The steps say by themselves what they came to.
-    if (value === null || value === undefined || name === 'code') return [];
-    if (name === 'limits' && Array.isArray(value)) return value.map(limitLine);
-    if (name === 'asked' && Array.isArray(value)) return value.map(ruleLine);
-    const text = written(value);
-    return text === '' ? [] : [`${name.replaceAll('_', ' ')}: ${text}`];
-  });
+  const { limits, asked, ...others } = detail;
+  const lists = [
+    ...(Array.isArray(limits) ? limits.map(limitLine) : []),
+    ...(Array.isArray(asked) ? asked.map(ruleLine) : []),
+  ];
+  // The steps say by themselves what they came to.
+  const facts = Object.entries(Array.isArray(asked) ? others : { asked, ...others })
+    .filter(([name, value]) => name !== 'code' && written(value) !== '')
+    .map(([name, value]) => `${name.replaceAll('_', ' ')}: ${written(value)}`);
+  return facts.length === 0 ? lists : [...lists, facts.join(' · ')];
 }
 
 type Facts = Readonly<Record<string, unknown>>;
@@ -34,9 +36,10 @@ function isNothing(amount: unknown): boolean {
 }
 
 function written(value: unknown): string {
+  if (value === null || value === undefined) return '';
   if (Array.isArray(value)) return value.map(written).join(', ');
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (typeof value !== 'object' || value === null) return String(value);
+  if (typeof value !== 'object') return String(value);
   return Object.entries(value)
     .map(([name, of]) => `${name.replaceAll('_', ' ')} ${written(of)}`)
     .join(', ');
