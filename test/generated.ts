@@ -17,9 +17,8 @@ import { BASE } from '#runtime/settings';
 import { VERSION } from '#runtime/version';
 import type { KnownKeys } from '../apps/gateway/src/directories/known-keys.js';
 import { describeApi } from '../apps/gateway/src/docs.js';
-import { GatewayModule } from '../apps/gateway/src/gateway.module.js';
+import { type BusOperations, GatewayModule } from '../apps/gateway/src/gateway.module.js';
 import type { GatewayKit } from '../apps/gateway/src/kit.js';
-import type { MeasureCall } from '../apps/gateway/src/operations/measure-call.js';
 import { GATEWAY_SETTINGS } from '../apps/gateway/src/settings.js';
 import { KEYS_SETTINGS } from '../apps/keys/src/settings.js';
 import { CONTRACT as POLICY } from '../apps/policy/src/contract.js';
@@ -48,7 +47,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
 /** Nest in preview looks at the routes and makes nothing: no server is needed to describe the API. */
 async function openApi(): Promise<unknown> {
   const kit = { config: { KEYWARD_SECRET: 'x'.repeat(32) } } as unknown as GatewayKit;
-  const module = GatewayModule.with(kit, {} as KnownKeys, {} as Limits, {} as MeasureCall);
+  const module = GatewayModule.with(kit, {} as KnownKeys, {} as Limits, {} as BusOperations);
   const options = { preview: true, logger: false } as const;
   const nest = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), options);
   return describeApi(nest);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { KeysRpc } from '#contracts/keys';
 import type { Refused } from '#contracts/refusals';
+import { ReservationsRpc } from '#contracts/reservations';
 import { BusClient } from '#rpc/client';
 import { connectBus } from '#rpc/connect';
 import type { Services } from '../../scripts/services.mjs';
@@ -44,6 +45,30 @@ async function timed(url: string, key: string): Promise<{ status: number; code: 
 }
 
 describe('P14: while Redis is frozen', () => {
+  it('a call over the bus is let in by a gateway itself, and settled by whoever is asked', async () => {
+    const bus = await connectBus({ url: servers.nats.url, name: 'test' });
+    const client = new BusClient({ connection: bus, service: 'summaries' });
+    const { key } = await stack.admin.createKey({ budget: '1' });
+    const ask = () =>
+      client.call(ReservationsRpc.reserve, { key, model: 'echo', input_tokens: 10, max_output_tokens: 10 });
+    await ask();
+    servers.redis.freeze();
+    const at = performance.now();
+    // The first to notice that it is frozen may need the whole second for that.
+    await ask().catch((error: Refused) => expect(error.code).toBe('service_unavailable'));
+    expect(performance.now() - at).toBeLessThan(1300);
+    const reserved = await eventually(
+      () => ask().catch(() => null),
+      (reply) => reply?.reserved === true,
+    );
+    if (!reserved?.reserved) throw new Error('denied');
+    const { reservation_id } = reserved;
+    const usage = { input_tokens: 10, output_tokens: 5 };
+    const settled = await client.call(ReservationsRpc.settleReservation, { reservation_id, usage });
+    expect(settled).toMatchObject({ state: 'settled' });
+    await bus.close();
+  });
+
   it('verify answers no verdict about a key whose limits nobody can tell, and goes on about one without', async () => {
     const bus = await connectBus({ url: servers.nats.url, name: 'test' });
     const client = new BusClient({ connection: bus, service: 'guard' });

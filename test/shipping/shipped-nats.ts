@@ -13,6 +13,7 @@ export const USERS = [
   'keyward-policy',
   'verifier',
   'provisioner',
+  'meter',
   'observer',
 ] as const;
 export type User = (typeof USERS)[number];

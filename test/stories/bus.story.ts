@@ -59,7 +59,7 @@ describe('a service of any language, on the bus', () => {
     ['a value out of bounds', 'keyward.keys.list', '{"limit":1000}', 'limit'],
     ['an id of the wrong kind', 'keyward.keys.get', '{"key_id":"prj_01JD3Q0YV6Z0C7M1W8K2R5T9XA"}', 'key_id'],
     ['nothing where something is needed', 'keyward.keys.verify', '{}', 'key'],
-    ['a list', 'keyward.usage.get', '[]', undefined],
+    ['a list', 'keyward.usage.totals', '[]', undefined],
   ])('is answered, and told the field: %s', async (_, subject, payload, param) => {
     const { error } = await ask(subject, payload);
     expect(error?.code).toBe('invalid_request');

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { BooksRpc } from '#contracts/books';
 import { CreditsRpc } from '#contracts/credits';
 import { ReportsRpc } from '#contracts/reports';
+import { ReservationsRpc } from '#contracts/reservations';
 import type { Rpc } from '#contracts/rpc';
 import { UsageRpc } from '#contracts/usage';
 import { BusClient } from '#rpc/client';
@@ -150,8 +151,11 @@ describe.each(CREDENTIALS)('a tenant, as %s,', (_, credentials) => {
   });
 });
 
-/** Calls in which an id is itself the proof: whoever names a session has it from its cookie. */
-const PROOFS = new Set(['getSession', 'signOut', 'changePassword']);
+/** Calls in which an id is itself the proof: whoever names a session has it from its cookie, a reservation from having made it. */
+const PROOFS = new Set([
+  ...['getSession', 'signOut', 'changePassword'],
+  ...['settleReservation', 'cancelReservation', 'extendReservation', 'getReservation'],
+]);
 
 /** Says which of one's own is marked as the current one: another's marks none. */
 const MARKS = new Set(['listSessions request.current_session_id']);
@@ -163,6 +167,7 @@ describe('on the bus, a service that asks for one tenant', () => {
     ...ReportsRpc,
     ...CreditsRpc,
     ...BooksRpc,
+    ...ReservationsRpc,
     ...POLICY,
   }).map(([name, definition]) => {
     const schema = z.toJSONSchema(definition.request, { io: 'input', unrepresentable: 'any' }) as Shape;

@@ -44,7 +44,10 @@ import { WebhooksHttp } from './admin/webhooks.http.js';
 import type { KnownKeys } from './directories/known-keys.js';
 import { GatewayHandlers } from './gateway.rpc.js';
 import { type GatewayKit, KIT } from './kit.js';
+import { AdmitCall } from './operations/admit-call.js';
+import { ExtendHold } from './operations/extend-hold.js';
 import { MeasureCall } from './operations/measure-call.js';
+import { SettleHold } from './operations/settle-hold.js';
 import { KeyPatterns } from './secret-scanning/key-patterns.js';
 import { ScannerKeys } from './secret-scanning/scanner-keys.js';
 import { SecretScanningHttp } from './secret-scanning/secret-scanning.http.js';
@@ -67,13 +70,19 @@ const CATALOGUE = [ModelsHttp, ProvidersHttp, ProviderKeysHttp];
 
 const RULES = [KeyRulesHttp, ProjectRulesHttp, MemberRulesHttp, OrganizationRulesHttp, PolicyHttp];
 
+/** What gateways do for others on the bus, made where the edge is. */
+export interface BusOperations {
+  readonly measureCall: MeasureCall;
+  readonly admitCall: AdmitCall;
+}
+
 /** The admin API. The edge is not in here: see `open.ts`. */
 export class GatewayModule {
   static with(
     kit: GatewayKit,
     { door, uses, profiles }: KnownKeys,
     limits: Limits,
-    measureCall: MeasureCall,
+    { measureCall, admitCall }: BusOperations,
   ): DynamicModule {
     const { KEYWARD_SECRET, KEYWARD_PUBLIC_URL } = kit.config;
     const secure = KEYWARD_PUBLIC_URL?.startsWith('https:') ?? false;
@@ -99,6 +108,9 @@ export class GatewayModule {
         { provide: SecretUses, useValue: uses },
         { provide: Limits, useValue: limits },
         { provide: MeasureCall, useValue: measureCall },
+        { provide: AdmitCall, useValue: admitCall },
+        { provide: SettleHold, useValue: new SettleHold(limits) },
+        { provide: ExtendHold, useValue: new ExtendHold(limits) },
         { provide: BusClient, useValue: new BusClient({ connection: kit.bus, service: 'gateway' }) },
         { provide: SessionCookie, useValue: new SessionCookie(deriveKey(KEYWARD_SECRET, 'session cookie'), secure) },
         { provide: OidcCookie, useValue: new OidcCookie(deriveKey(KEYWARD_SECRET, 'sign-in under way'), secure) },

@@ -26,12 +26,13 @@ import { Edge } from './edge/edge.js';
 import { LiveCalls } from './edge/live-calls.js';
 import { OwnRequests } from './edge/own-requests.js';
 import { RuleStep } from './edge/rule-step.js';
-import { GatewayModule } from './gateway.module.js';
+import { type BusOperations, GatewayModule } from './gateway.module.js';
 import { createHttpServer } from './http-server.js';
 import type { GatewayKit } from './kit.js';
 import { Doorkeeper } from './limits/doorkeeper.js';
 import { KeyStanding } from './limits/key-standing.js';
 import { openLimits } from './limits/open-limits.js';
+import { AdmitCall } from './operations/admit-call.js';
 import { MeasureCall } from './operations/measure-call.js';
 import { requestIds, tellRequestIds } from './request-id.js';
 import { UsageOutbox } from './spool/usage-outbox.js';
@@ -48,7 +49,7 @@ export async function openGateway(kit: GatewayKit): Promise<string> {
   const profiles = new ProfileShelf(kit.config.KEYWARD_PROFILES_DIR, kit.log);
   kit.closing(() => profiles.close());
   const keys = new KnownKeys(kit, profiles);
-  const { edge, limits, measureCall } = await openEdge(kit, keys, profiles);
+  const { edge, limits, operations } = await openEdge(kit, keys, profiles);
   const opsHere = kit.config.KEYWARD_OPS_PORT === undefined;
   let http!: Server;
   const adapter = new FastifyAdapter({
@@ -65,7 +66,7 @@ export async function openGateway(kit: GatewayKit): Promise<string> {
     },
   });
   const nest = await NestFactory.create<NestFastifyApplication>(
-    GatewayModule.with(kit, keys, limits, measureCall),
+    GatewayModule.with(kit, keys, limits, operations),
     adapter,
     {
       logger: nestLog(kit.log),
@@ -95,7 +96,7 @@ async function openEdge(
   kit: GatewayKit,
   keys: KnownKeys,
   profiles: ProfileShelf,
-): Promise<{ edge: Edge; limits: Limits; measureCall: MeasureCall }> {
+): Promise<{ edge: Edge; limits: Limits; operations: BusOperations }> {
   const { bus, log, config, env, health, metrics, closing } = kit;
   const client = new BusClient({ connection: bus, service: 'gateway' });
   const rules = new KnownRules(bus, client, log);
@@ -144,13 +145,14 @@ async function openEdge(
   gauge('keyward_spool_bytes', 'Usage on the disk that the ledger may not have', () => outbox.bytes);
   gauge('keyward_usage_waiting', 'Usage events that are not sent yet', () => outbox.size);
 
+  const ruleStep = new RuleStep({ rules, catalogue, ipOf: clientIpBy(config.KEYWARD_TRUSTED_PROXIES) });
   const edge = new Edge({
     door: keys.door,
     live,
     uses: keys.uses,
     profiles,
     catalogue,
-    rules: new RuleStep({ rules, catalogue, ipOf: clientIpBy(config.KEYWARD_TRUSTED_PROXIES) }),
+    rules: ruleStep,
     providers,
     credentials: new Credentials(env),
     ownKeys: own.keys,
@@ -163,7 +165,11 @@ async function openEdge(
     clientIdleMs: config.KEYWARD_CLIENT_IDLE_MS,
     answerMs: patience.connectMs + patience.firstByteMs,
   });
-  return { edge, limits, measureCall: new MeasureCall({ limits, catalogue, profiles, ownKeys: own.keys }) };
+  const parts = { limits, catalogue, profiles, ownKeys: own.keys };
+  const { door, uses } = keys;
+  const tell = outbox.add.bind(outbox);
+  const admitCall = new AdmitCall({ ...parts, door, uses, client, rules: ruleStep, tell });
+  return { edge, limits, operations: { measureCall: new MeasureCall(parts), admitCall } };
 }
 
 function isEdge(request: IncomingMessage): boolean {

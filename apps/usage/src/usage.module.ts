@@ -15,17 +15,28 @@ import { Freshness } from './freshness.js';
 import { BOOKS_STORE, KIT, LEDGER_STORE, type UsageKit } from './kit.js';
 import { LedgerWriter } from './ledger-writer.js';
 import { AddCredit } from './operations/add-credit.js';
+import { CancelReservation } from './operations/cancel-reservation.js';
 import { CheckBooks } from './operations/check-books.js';
 import { ConfirmBatches } from './operations/confirm-batches.js';
+import { ExtendReservation } from './operations/extend-reservation.js';
 import { FindHold } from './operations/find-hold.js';
 import { GetCredits } from './operations/get-credits.js';
 import { GetReport } from './operations/get-report.js';
 import { GetRequest } from './operations/get-request.js';
+import { GetReservation } from './operations/get-reservation.js';
 import { GetUsage } from './operations/get-usage.js';
 import { GrantSlices } from './operations/grant-slices.js';
 import { KeepHolds } from './operations/keep-holds.js';
 import { ListRequests } from './operations/list-requests.js';
+import { Reserve } from './operations/reserve.js';
+import { ReserveById } from './operations/reserve-by-id.js';
+import { SettleReservation } from './operations/settle-reservation.js';
 import { ReportsHandlers } from './reports.rpc.js';
+import { Endings } from './reservations/endings.js';
+import { Expiry } from './reservations/expiry.js';
+import { Reserving } from './reservations/reserving.js';
+import { TillTeller } from './reservations/till-teller.js';
+import { ReservationsHandlers } from './reservations.rpc.js';
 import { Retention } from './retention.js';
 import { openStore } from './store/open-store.js';
 import { Partitions } from './store/partitions.js';
@@ -49,11 +60,31 @@ const LEDGER = [
   UsageWorker,
 ];
 
+const RESERVATIONS = [
+  Reserve,
+  ReserveById,
+  SettleReservation,
+  CancelReservation,
+  ExtendReservation,
+  GetReservation,
+  Reserving,
+  Endings,
+  TillTeller,
+  Expiry,
+];
+
 export class UsageModule {
   static with(kit: UsageKit): DynamicModule {
     return {
       module: UsageModule,
-      controllers: [UsageHandlers, EscrowHandlers, ReportsHandlers, CreditsHandlers, BooksHandlers],
+      controllers: [
+        UsageHandlers,
+        EscrowHandlers,
+        ReportsHandlers,
+        CreditsHandlers,
+        BooksHandlers,
+        ReservationsHandlers,
+      ],
       providers: [
         { provide: KIT, useValue: kit },
         { provide: DataSource, useFactory: () => openBooks(kit) },
@@ -68,6 +99,7 @@ export class UsageModule {
         GetRequest,
         ConfirmBatches,
         ...LEDGER,
+        ...RESERVATIONS,
         AddCredit,
         GetCredits,
         Prepayers,

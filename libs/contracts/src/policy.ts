@@ -21,7 +21,7 @@ const provider = z
 /** Nano-units for a million tokens. */
 const rates = { input: nanos, cached_input: nanos, cache_write: nanos, output: nanos };
 
-const price = z
+export const price = z
   .object({
     ...rates,
     /** For a request with more than `above` tokens of input: the rates of the whole of it. */

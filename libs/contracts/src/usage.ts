@@ -9,7 +9,7 @@ export const OUTCOMES = ['ok', 'provider_error', 'failed', 'aborted', 'abandoned
 const tillAt = z.object({ till: z.string().max(128), epoch: z.int().min(1) });
 
 /** One request, as the gateway saw it: what the ledger and the request log are made of. */
-const usageEvent = z
+export const usageEvent = z
   .object({
     request_id: id('request'),
     /** `denied` is for the request log alone. The ledger makes corrections itself, where a final comes after an `abandoned` one. */
@@ -109,7 +109,7 @@ const keyUsage = z
 
 export const UsageRpc = {
   getUsage: rpc({
-    subject: 'keyward.usage.get',
+    subject: 'keyward.usage.totals',
     summary: 'What keys have used so far. A key that was never used has zeros.',
     request: z.strictObject({
       organization_id: id('organization'),

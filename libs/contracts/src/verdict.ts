@@ -13,13 +13,13 @@ const rate = z
   .object({ limit_value: z.int(), used: z.int().describe('In the last minute.'), remaining: z.int() })
   .meta({ id: 'RateFacts' });
 
-const rates = z.object({
+export const rateFacts = z.object({
   requests: rate.nullable(),
   tokens: rate.nullable(),
   retry_after_ms: z.int().nullable().describe('Where a rate is the reason: when it is worth asking again.'),
 });
 
-const money = z
+export const spendFacts = z
   .object({
     limit: z
       .string()
@@ -63,6 +63,6 @@ export const keyVerdict = z.object({
   tags,
   expires_at: moment.nullable(),
   rule: decidingRule.nullable().describe('The rule that decided, where one did.'),
-  ratelimit: rates.nullable().describe('Null where nothing limits the rate, or where the key is not good anyway.'),
-  budget: money.nullable().describe('The spend limit that has the least left; null where there is none.'),
+  ratelimit: rateFacts.nullable().describe('Null where nothing limits the rate, or where the key is not good anyway.'),
+  budget: spendFacts.nullable().describe('The spend limit that has the least left; null where there is none.'),
 });

@@ -41,6 +41,8 @@ export interface LimitAsk {
   /** What is told of it should this process die. */
   readonly memo: string;
   readonly leavesDead?: boolean;
+  /** Its hold is somebody else's to look after, and lives so long without it; left out, this process does. */
+  readonly life?: number;
 }
 
 export interface Asking {
@@ -78,6 +80,7 @@ export function askingOf(request: LimitAsk, tills: Tills, peers: readonly string
       parallel: share(key.max_parallel),
       memo: request.memo,
       leavesDead: request.leavesDead,
+      life: request.life,
     },
   };
 }

@@ -125,6 +125,11 @@ export class Limits {
     this.settlements.settle(hold.tills, hold.key.key_id, told);
   }
 
+  /** For holds that were asked for on behalf of somebody else. Undefined: they are in the memory of another process. */
+  tillsNamed(name: string): Tills | undefined {
+    return [this.shared, this.mine].find((tills) => tills.name === name);
+  }
+
   async close(): Promise<void> {
     this.live.stop();
     this.sweep.stop();
@@ -179,7 +184,7 @@ export class Limits {
     facts: Extract<Reserved, { outcome: 'held' }>,
   ): Admission {
     const hold = new Hold(this, tills, key, asking, facts.second, facts);
-    if (hold.isKept) this.live.add(hold);
+    if (hold.isKept && asking.ask.life === undefined) this.live.add(hold);
     if (hold.isMoney) this.idle.used(tills, key, asking, facts);
     if (facts.low) {
       const running = {

@@ -32,10 +32,10 @@ export class MemoryTills implements Tills {
     return this.tills.get(key)?.till.settle(ask, this.clock()) ?? false;
   }
 
-  async extend(key: string, requests: readonly string[]): Promise<Extended> {
+  async extend(key: string, requests: readonly string[], life?: number): Promise<Extended> {
     const now = this.clock();
     const till = this.of(key);
-    const known = till.extend(requests, now);
+    const known = till.extend(requests, now, life);
     const { epoch, leaseUntil } = till.look(now);
     return { now, epoch, leaseUntil, unknown: requests.filter((request) => !known.includes(request)) };
   }

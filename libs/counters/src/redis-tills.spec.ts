@@ -46,6 +46,7 @@ const reserve: fc.Arbitrary<ReserveAsk> = fc.record({
   tpm: maybe(200),
   parallel: maybe(4),
   memo: fc.constantFrom('', '{"model":"echo"}'),
+  life: fc.constantFrom(undefined, undefined, 5000, 90_000),
 });
 const settle: fc.Arbitrary<Omit<SettleAsk, 'second'> & { ago: number }> = fc.record({
   request: names,
@@ -141,8 +142,9 @@ class Walk {
       const asked = fillOf(one.ask, epoch, this.now);
       expect(await tills.fill(this.key, asked)).toBe(this.model.fill(asked, this.now));
     } else if (one.do === 'extend') {
-      const known = this.model.extend(one.ask, this.now);
-      const { unknown } = await tills.extend(this.key, one.ask);
+      const life = this.now % 2 === 0 ? undefined : 20_000;
+      const known = this.model.extend(one.ask, this.now, life);
+      const { unknown } = await tills.extend(this.key, one.ask, life);
       expect(unknown).toEqual(one.ask.filter((request) => !known.includes(request)));
     } else {
       const slots = [true, false, false, false, true];

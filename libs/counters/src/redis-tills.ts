@@ -8,7 +8,7 @@ import type {
   SlotFacts,
   TillFacts,
 } from '#domain/budget/reservation';
-import { SLOTS } from '#domain/budget/reservation';
+import { HOLD_LIFE, SLOTS } from '#domain/budget/reservation';
 import { Script, type Server } from './script.js';
 import { CLAIM, FILL, LOOK, TAKE } from './scripts/fill.js';
 import { PackedTill, placed } from './scripts/layout.js';
@@ -52,7 +52,7 @@ export class RedisTills {
     const args = [request, run, revision, latest, amount, tokens, rpm ?? -1, tpm ?? -1, parallel ?? -1, memo];
     for (let i = 0; i < SLOTS.length; i++)
       args.push(buckets[i]?.id ?? '', buckets[i]?.window ?? 0, charged[i] ? '1' : '0');
-    args.push(ask.leavesDead ? '1' : '0');
+    args.push(ask.leavesDead ? '1' : '0', ask.life ?? HOLD_LIFE);
     return readReserved((await this.run('reserve', key, args)) as unknown[]);
   }
 
@@ -62,8 +62,8 @@ export class RedisTills {
     return (await this.run('settle', key, args)) === 1;
   }
 
-  async extend(key: string, requests: readonly string[]): Promise<Extended> {
-    const reply = (await this.run('extend', key, [...requests])) as [number, number, number, Buffer[]];
+  async extend(key: string, requests: readonly string[], life = HOLD_LIFE): Promise<Extended> {
+    const reply = (await this.run('extend', key, [life, ...requests])) as [number, number, number, Buffer[]];
     const [now, epoch, leaseUntil, unknown] = reply;
     return { now, epoch, leaseUntil, unknown: unknown.map(String) };
   }

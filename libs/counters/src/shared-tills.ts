@@ -39,8 +39,8 @@ export class SharedTills implements Tills {
     return this.tills.settle(key, ask);
   }
 
-  extend(key: string, requests: readonly string[]): Promise<Extended> {
-    return this.tills.extend(key, requests);
+  extend(key: string, requests: readonly string[], life?: number): Promise<Extended> {
+    return this.tills.extend(key, requests, life);
   }
 
   fill(key: string, ask: FillAsk): Promise<boolean> {

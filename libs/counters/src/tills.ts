@@ -16,7 +16,7 @@ export interface Tills {
   readonly run: string;
   reserve(key: string, ask: ReserveAsk): Promise<Reserved>;
   settle(key: string, ask: SettleAsk): Promise<boolean>;
-  extend(key: string, requests: readonly string[]): Promise<Extended>;
+  extend(key: string, requests: readonly string[], life?: number): Promise<Extended>;
   fill(key: string, ask: FillAsk): Promise<boolean>;
   take(key: string, epoch: number, slots: readonly boolean[], idle: number): Promise<number[] | null>;
   look(key: string): Promise<TillFacts>;

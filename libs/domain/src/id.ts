@@ -11,6 +11,7 @@ export const ID_PREFIXES = {
   key: 'key',
   secret: 'sec',
   request: 'req',
+  reservation: 'rsv',
   provider_key: 'pky',
   credit: 'crd',
   rule: 'rul',

@@ -1,7 +1,7 @@
-import type { Catalogue, CatalogueModel, CataloguePrice, CatalogueRoute, Provider } from '#contracts/policy';
-import type { Price } from '#domain/price/cost';
+import type { Catalogue, CatalogueModel, CatalogueRoute, Provider } from '#contracts/policy';
 import type { TimedPrice } from '#domain/price/price-at';
 import type { Ranked } from '#domain/routing/order';
+import { priceOf } from './wire-price.js';
 
 /** One way to serve a model. */
 export interface Route extends Ranked {
@@ -69,21 +69,7 @@ function wayOf(
     currency,
     prices: prices.map(({ from, price }) => ({
       from: from === null ? null : Date.parse(from),
-      price: price && exact(price),
+      price: price && priceOf(price),
     })),
-  };
-}
-
-function exact({ tiers, ...base }: CataloguePrice): Price {
-  const rates = tiers.map(({ above, ...rates }) => ({ above, ...ratesOf(rates) }));
-  return rates.length ? { ...ratesOf(base), tiers: rates } : ratesOf(base);
-}
-
-function ratesOf(rates: Omit<CataloguePrice, 'tiers'>) {
-  return {
-    input: BigInt(rates.input),
-    cachedInput: BigInt(rates.cached_input),
-    cacheWrite: BigInt(rates.cache_write),
-    output: BigInt(rates.output),
   };
 }

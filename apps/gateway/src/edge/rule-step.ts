@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { UsableKey } from '#contracts/keys';
+import type { DecisionTrace } from '#contracts/trace';
 import { inputGuess, outputCap } from '#domain/usage/estimate';
 import { inputFactsOf } from '#domain/usage/input-facts';
 import type { CatalogueDirectory } from '#policy/catalogue-directory';
 import type { Policy } from '#policy/compile-rules';
-import { type CallDetails, decide, refusalOf } from '#policy/decision';
+import { type CallDetails, decide, type JudgedCall, refusalOf } from '#policy/decision';
 import { explain } from '#policy/explain';
 import type { KnownModel, Route } from '#policy/known-models';
 import type { KnownRules } from '#policy/known-rules';
@@ -29,9 +30,7 @@ export class RuleStep {
     model: KnownModel,
     routes: readonly Route[],
   ): Promise<readonly Route[]> {
-    const policy = await this.policyOf(key);
-    if (isEmpty(policy)) return routes;
-    const judged = {
+    const judged = () => ({
       key,
       model,
       name: call.model,
@@ -40,12 +39,28 @@ export class RuleStep {
       ip: this.parts.ipOf(exchange.request),
       now: exchange.startedAt,
       details: () => detailsOf(call),
-    };
+    });
+    return this.leftOf(key, judged, model, routes, (trace) => {
+      exchange.trace = trace;
+    });
+  }
+
+  /** The same of a call that is made elsewhere: `note` is told why it was refused, or what would have refused it. */
+  async leftOf(
+    key: UsableKey,
+    call: () => JudgedCall,
+    model: KnownModel,
+    routes: readonly Route[],
+    note: (trace: DecisionTrace) => void,
+  ): Promise<readonly Route[]> {
+    const policy = await this.policyOf(key);
+    if (isEmpty(policy)) return routes;
+    const judged = call();
     const verdict = decide(policy, judged, routes);
     if (verdict.decision === 'allow' && verdict.observed.length === 0) return verdict.ways.map(({ route }) => route);
-    // For the request log: why it was refused, or what would have refused it.
-    exchange.trace = explain({ key, call: judged, model, routes, policy });
-    if (verdict.decision === 'deny') throw refusalOf(verdict, call.model);
+    // For the request log.
+    note(explain({ key, call: judged, model, routes, policy }));
+    if (verdict.decision === 'deny') throw refusalOf(verdict, judged.name);
     return verdict.ways.map(({ route }) => route);
   }
 

@@ -9,10 +9,17 @@ import type { Exchange } from './exchange.js';
 import type { Ending } from './metering.js';
 import type { Offer } from './offers.js';
 
-interface Settled {
-  readonly exchange: Exchange;
+/** As much of a call as is told of it, wherever it is made. */
+interface ToldCall extends Pick<Call, 'model' | 'stream'> {
+  readonly endpoint: { readonly path: string };
+}
+
+type ToldExchange = Pick<Exchange, 'requestId' | 'startedAt' | 'trace' | 'hold'>;
+
+interface Settled<C extends ToldCall = Call> {
+  readonly exchange: ToldExchange;
   readonly key: UsableKey;
-  readonly call: Call;
+  readonly call: C;
   /** Who served it, or was asked last. */
   readonly offer: Offer;
   readonly isOwnKey: boolean;
@@ -20,7 +27,7 @@ interface Settled {
 
 /** A call that was forwarded, as the ledger will know it. */
 export function settledEvent(
-  { exchange, key, call, offer, isOwnKey }: Settled,
+  { exchange, key, call, offer, isOwnKey }: Settled<ToldCall>,
   { outcome, told, code, firstByteAt }: Pick<Ending, 'outcome' | 'told' | 'code' | 'firstByteAt'>,
   bill: Bill,
   endedAt: number,
@@ -47,7 +54,12 @@ export function settledEvent(
 
 /** A call that is about to be forwarded, as the ledger will know it if nobody lives to tell more: its prompt, by its size. */
 export function intendedEvent(settled: Settled): UsageEvent {
-  const usage = { ...NOTHING, input: Math.ceil(settled.call.body.bytes.length / BYTES_PER_TOKEN) };
+  return begunEvent(settled, Math.ceil(settled.call.body.bytes.length / BYTES_PER_TOKEN));
+}
+
+/** The same of a call whose prompt comes to so much. */
+export function begunEvent(settled: Settled<ToldCall>, input: number): UsageEvent {
+  const usage = { ...NOTHING, input };
   return {
     ...settledEvent(
       settled,
@@ -62,7 +74,7 @@ export function intendedEvent(settled: Settled): UsageEvent {
 
 /** A call that was refused here, as the request log will know it. It costs nothing, and no ledger counts it. */
 export function deniedEvent(
-  exchange: Exchange,
+  exchange: ToldExchange & { readonly call?: Pick<Call, 'model' | 'stream'> },
   key: UsableKey,
   endpoint: string,
   refused: Refused,
@@ -98,7 +110,7 @@ export function deniedEvent(
   };
 }
 
-function factsOf(exchange: Exchange, key: UsableKey, endpoint: string) {
+function factsOf(exchange: ToldExchange, key: UsableKey, endpoint: string) {
   return {
     request_id: exchange.requestId,
     organization_id: key.organization_id,

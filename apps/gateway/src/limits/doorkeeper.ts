@@ -11,6 +11,7 @@ import type { Offer } from '../edge/offers.js';
 import { intendedEvent } from '../edge/settlement.js';
 import type { ProjectKeys } from '../upstream/own-keys.js';
 import { limitHeaders } from './limit-headers.js';
+import { reserveWithin } from './reserve-within.js';
 import { sizeOf, type WorstCall, worstCallOf } from './worst-call.js';
 
 /** One call that wants to be let in. */
@@ -35,16 +36,13 @@ export class Doorkeeper {
   private async admit(caller: Caller): Promise<void> {
     const { exchange, key } = caller;
     const worst = worstCallOf(key, sizeOf(caller.call, caller.offers), caller.offers);
-    const first = await this.limits.reserve(askOf(caller, worst));
-    if (!first) return;
-    // Less than the model could write may still be worth something.
-    const shorter = first.ok || first.affordable === null ? null : worst.within(first.affordable);
-    const second = shorter && (await this.limits.reserve(askOf(caller, shorter)));
-    const admission = second ?? first;
+    const reserved = await reserveWithin(this.limits, worst, (call) => askOf(caller, call));
+    if (!reserved) return;
+    const { admission, cap } = reserved;
     exchange.extraHeaders = headersOf(key, admission);
     if (!admission.ok) throw admission.refused;
     exchange.hold = admission.hold;
-    exchange.outputCap = (second ? shorter : worst)?.cap ?? null;
+    exchange.outputCap = cap;
     admission.hold.onLost = () =>
       exchange.cut(new Refused('service_unavailable', { cause: new Error('its hold could not be kept') }));
   }

@@ -25,18 +25,21 @@ export interface Told {
  */
 export async function writeTold(db: DataSource, partitions: Partitions, told: readonly Told[]): Promise<number> {
   await partitions.ensure(told.flatMap(momentsOf));
-  return db.transaction(async (db) => {
-    const news = await insertBatches(db, told);
-    const rows = await writeRows(db, withoutDoubles(news.flatMap(({ events }) => events.map(rowOf))));
-    const denials = news.flatMap((each) => each.denials);
-    await addToTotals(db, [...rows.map(countedOf), ...denials.map(deniedOf)]);
-    const charged = rows.filter(({ kind }) => kind !== 'denied');
-    if (charged.length) {
-      await addToKeyTotals(db, charged);
-      await settle(db, charged);
-    }
-    return rows.length;
-  });
+  return db.transaction((tx) => writeIn(tx, told));
+}
+
+/** The same in a transaction that has something else to write; the parts of the tables have to be there. */
+export async function writeIn(db: EntityManager, told: readonly Told[]): Promise<number> {
+  const news = await insertBatches(db, told);
+  const rows = await writeRows(db, withoutDoubles(news.flatMap(({ events }) => events.map(rowOf))));
+  const denials = news.flatMap((each) => each.denials);
+  await addToTotals(db, [...rows.map(countedOf), ...denials.map(deniedOf)]);
+  const charged = rows.filter(({ kind }) => kind !== 'denied');
+  if (charged.length) {
+    await addToKeyTotals(db, charged);
+    await settle(db, charged);
+  }
+  return rows.length;
 }
 
 async function writeRows(db: EntityManager, rows: readonly LedgerRow[]): Promise<LedgerRow[]> {

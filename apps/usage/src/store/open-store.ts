@@ -11,6 +11,7 @@ import { Credits1764110000000 } from './migrations/1764110000000-credits.js';
 import { Levels1764120000000 } from './migrations/1764120000000-levels.js';
 import { Windows1764130000000 } from './migrations/1764130000000-windows.js';
 import { Folding1764200000000 } from './migrations/1764200000000-folding.js';
+import { Reservations1764210000000 } from './migrations/1764210000000-reservations.js';
 
 const MIGRATIONS = [
   Foundation1763700000000,
@@ -23,6 +24,7 @@ const MIGRATIONS = [
   Levels1764120000000,
   Windows1764130000000,
   Folding1764200000000,
+  Reservations1764210000000,
 ];
 
 export function openStore(

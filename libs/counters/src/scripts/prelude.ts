@@ -1,4 +1,4 @@
-import { CLAIM_LIFE, CLAIMS_AT_ONCE, HOLD_LIFE, REFILL_LOCK, REVISION_PATIENCE } from '#domain/budget/reservation';
+import { CLAIM_LIFE, CLAIMS_AT_ONCE, REFILL_LOCK, REVISION_PATIENCE } from '#domain/budget/reservation';
 import { FIRST_SLOT, FORMAT, SLOT_SIZE } from './layout.js';
 
 /** Redis's own clock: the one clock all gateways share. */
@@ -8,8 +8,8 @@ local now = passed[1] * 1000 + math.floor(passed[2] / 1000)`;
 
 /** Idle tills vanish. Their slices are then waste until the bank takes them back, so not soon. */
 const TILL_LIFE = 86_400_000;
-/** Holds are found by whoever sweeps up after a dead gateway. */
-const LIVE_LIFE = 3_600_000;
+/** Holds are found by whoever sweeps up after a dead gateway; none lives longer than an hour without being extended. */
+const LIVE_LIFE = 7_200_000;
 
 /*
  * What the scripts of a till are made of: the same rules as `libs/domain/src/budget/till.ts`, and tested against it. A till is one
@@ -47,7 +47,6 @@ end`;
 export const BASE = `${FIRST_SLOT - SLOT_SIZE} + ${SLOT_SIZE} * i`;
 export const PATIENCE_IS_OVER = `now - till[REVISED] > ${REVISION_PATIENCE}`;
 export const EXPIRE_LIVE = `redis.call('PEXPIRE', LIVE, '${LIVE_LIFE}')`;
-export const HOLD_DEADLINE = `string.format('%d', now + ${HOLD_LIFE})`;
 export const LOCK_END = `now + ${REFILL_LOCK}`;
 
 /** A hold: its epoch, its amount, the generation in each slot that it was taken from (or 0), and its memo. */

@@ -1,10 +1,10 @@
-import { BASE, CLAIMS, EXPIRE_LIVE, HOLD, HOLD_DEADLINE, LOCK_END, PATIENCE_IS_OVER, read, write } from './prelude.js';
+import { BASE, CLAIMS, EXPIRE_LIVE, HOLD, LOCK_END, PATIENCE_IS_OVER, read, write } from './prelude.js';
 import { ADVANCE, RETRY } from './rates.js';
 
 /**
  * All or nothing: rates, places, every bucket. Arguments: request, run, revision, latest moment, amount, tokens, rpm, tpm,
  * parallel (-1 for no limit), memo; then for each slot the id ('' for none), the window, and whether it is charged; at last
- * whether the holds of the dead are left to others.
+ * whether the holds of the dead are left to others, and how long the hold lives.
  */
 export const RESERVE = `
 local request, run, revision, latest = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -94,7 +94,7 @@ if rpm >= 0 or tpm >= 0 then
 end
 if money or parallel >= 0 then
   ${write(`, request, struct.pack('${HOLD}', unpack(hold)) .. ARGV[10]`)}
-  redis.call('ZADD', LIVE, ${HOLD_DEADLINE}, request)
+  redis.call('ZADD', LIVE, string.format('%d', now + ARGV[27]), request)
   -- Now and then is enough: what lives long is extended, and that moves it on as well.
   if live == 0 or second % 10 == 0 then ${EXPIRE_LIVE} end
   live = live + 1

@@ -1,4 +1,4 @@
-import { BASE, EXPIRE_LIVE, HOLD, HOLD_DEADLINE, read, write } from './prelude.js';
+import { BASE, EXPIRE_LIVE, HOLD, read, write } from './prelude.js';
 import { ADVANCE, CORRECT } from './rates.js';
 
 /** Arguments: request, whether it holds, cost, second, requests and tokens beyond what was counted, whether credits are spared. */
@@ -33,16 +33,18 @@ if changed then ${write()} end
 return 1
 `;
 
-/** Moves the deadlines of these requests on; answers those of which nothing is known, after the till's epoch and lease. */
+/** Arguments: how long they live on, requests. Moves their deadlines on; answers those of which nothing is known, after the till's epoch and lease. */
 export const EXTEND = `
 local unknown = {}
-for _, request in ipairs(ARGV) do
-  if redis.call('HEXISTS', TILL, request) == 1 then redis.call('ZADD', LIVE, ${HOLD_DEADLINE}, request)
+local deadline = string.format('%d', now + ARGV[1])
+for i = 2, #ARGV do
+  local request = ARGV[i]
+  if redis.call('HEXISTS', TILL, request) == 1 then redis.call('ZADD', LIVE, deadline, request)
   else unknown[#unknown + 1] = request end
 end
 ${read()}
 local packed
-if #unknown < #ARGV then
+if #unknown < #ARGV - 1 then
   ${EXPIRE_LIVE}
   ${write()}
 end

@@ -40,6 +40,8 @@ export interface ReserveAsk {
   readonly memo: string;
   /** Its asker may not say what the requests of the dead came to: their holds are left to who may. */
   readonly leavesDead?: boolean;
+  /** How long its hold lives, in milliseconds, where nobody will look after it as a gateway does. */
+  readonly life?: number;
 }
 
 /** One bucket as its till knows it. */

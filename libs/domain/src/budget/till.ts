@@ -102,9 +102,9 @@ export class Till {
   }
 
   /** Those that are known here live on; of the others nothing is known. */
-  extend(requests: readonly string[], now: number): string[] {
+  extend(requests: readonly string[], now: number, life = HOLD_LIFE): string[] {
     const known = requests.filter((request) => this.holds.has(request));
-    for (const request of known) (this.holds.get(request) as Hold).deadline = now + HOLD_LIFE;
+    for (const request of known) (this.holds.get(request) as Hold).deadline = now + life;
     return known;
   }
 
@@ -206,9 +206,9 @@ export class Till {
     return { ...this.look(now), outcome: 'refill', why, slot, returned, claims };
   }
 
-  private holdOf({ amount, memo }: ReserveAsk, charged: readonly Slot[], now: number): Hold {
+  private holdOf({ amount, memo, life = HOLD_LIFE }: ReserveAsk, charged: readonly Slot[], now: number): Hold {
     const generations = this.slots.map((slot) => (slot && charged.includes(slot) ? slot.generation : 0));
-    return { deadline: now + HOLD_LIFE, epoch: this.epoch, amount, generations, memo };
+    return { deadline: now + life, epoch: this.epoch, amount, generations, memo };
   }
 
   /** What was in it belongs to an epoch that is over. */

@@ -13,19 +13,30 @@ export async function claim(
   asked: unknown,
   at: Date,
 ): Promise<{ answer: unknown } | null> {
-  const digest = hash('sha256', JSON.stringify(asked), 'base64url');
+  const digest = digestOf(asked);
   const claimed: unknown[] = await db.query(
     'INSERT INTO idempotency (actor, key, request_digest, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING key',
     [actor, key, digest, at],
   );
   if (claimed.length) return null;
+  const answered = await answerTo(db, actor, key, asked);
+  if (answered) return answered;
+  throw new Refused('service_unavailable', { message: 'The request this repeats has just failed. Try again.' });
+}
+
+/** What a request with this key was answered; null where there was none, or it is still under way. */
+export async function answerTo(
+  db: Pick<EntityManager, 'query'>,
+  actor: string,
+  key: string,
+  asked: unknown,
+): Promise<{ answer: unknown } | null> {
   const [held]: { request_digest: string; answer: unknown }[] = await db.query(
     'SELECT request_digest, answer FROM idempotency WHERE actor = $1 AND key = $2',
     [actor, key],
   );
-  if (!held)
-    throw new Refused('service_unavailable', { message: 'The request this repeats has just failed. Try again.' });
-  if (held.request_digest !== digest) throw new Refused('idempotency_mismatch');
+  if (!held) return null;
+  if (held.request_digest !== digestOf(asked)) throw new Refused('idempotency_mismatch');
   return { answer: held.answer };
 }
 
@@ -35,4 +46,8 @@ export async function keepAnswer(db: EntityManager, actor: string, key: string, 
     key,
     JSON.stringify(answer),
   ]);
+}
+
+function digestOf(asked: unknown): string {
+  return hash('sha256', JSON.stringify(asked), 'base64url');
 }
