@@ -67,10 +67,28 @@ const fill = fc.record({
   buckets,
   slots: fc.tuple(fc.record(filled), fc.record(filled), fc.record(filled), fc.record(filled), fc.record(filled)),
 });
+const ahead = fc.record({
+  rpm: maybe(60),
+  tpm: maybe(600),
+  parallel: maybe(12),
+  requests: fc.integer({ min: 0, max: 30 }),
+  tokens: fc.integer({ min: 0, max: 300 }),
+  holder: fc.constantFrom('g1', 'g2'),
+  places: fc.integer({ min: 0, max: 6 }),
+  corrections: fc.array(
+    fc.record({
+      ago: fc.integer({ min: -1, max: 63 }),
+      requests: fc.integer({ min: -20, max: 0 }),
+      tokens: fc.integer({ min: -200, max: 60 }),
+    }),
+    { maxLength: 3 },
+  ),
+});
 const step = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('reserve' as const), ask: reserve }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('settle' as const), ask: settle }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('fill' as const), ask: fill }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('ahead' as const), ask: ahead }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('extend' as const), ask: fc.uniqueArray(names) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('take' as const), idle: fc.constantFrom(0, 5000) }) },
 );
@@ -91,7 +109,7 @@ describe('the tills in Redis', () => {
       { numRuns: 200 },
     );
     // A walk that never met one of these would have proved little.
-    expect([...outcomes].sort()).toEqual(['changed', 'held', 'open', 'parallel', 'rpm', 'short', 'tpm']);
+    expect([...outcomes].sort()).toEqual(['ahead', 'changed', 'held', 'open', 'parallel', 'rpm', 'short', 'tpm']);
   }, 60_000);
 
   it('refuse a command that comes later than its sender waits', async () => {
@@ -119,12 +137,14 @@ describe('the tills in Redis', () => {
 });
 
 type Step = typeof step extends fc.Arbitrary<infer Draw> ? Draw : never;
+type AheadDraw = typeof ahead extends fc.Arbitrary<infer Draw> ? Draw : never;
 type FillDraw = typeof fill extends fc.Arbitrary<infer Draw> ? Draw : never;
 
 /** One till and its model, asked the same at the same moments. */
 class Walk {
   private readonly model = new Till();
   private readonly held = new Set<string>();
+  private readonly places = new Map<string, number>();
   private now = START;
 
   constructor(
@@ -141,7 +161,8 @@ class Walk {
     else if (one.do === 'fill') {
       const asked = fillOf(one.ask, epoch, this.now);
       expect(await tills.fill(this.key, asked)).toBe(this.model.fill(asked, this.now));
-    } else if (one.do === 'extend') {
+    } else if (one.do === 'ahead') await this.ahead(one.ask);
+    else if (one.do === 'extend') {
       const life = this.now % 2 === 0 ? undefined : 20_000;
       const known = this.model.extend(one.ask, this.now, life);
       const { unknown } = await tills.extend(this.key, one.ask, life);
@@ -163,6 +184,16 @@ class Walk {
     this.outcomes.add(
       expected.outcome === 'refill' ? expected.why : expected.outcome === 'limited' ? expected.by : 'held',
     );
+  }
+
+  private async ahead({ corrections, ...ask }: AheadDraw): Promise<void> {
+    const second = Math.floor(this.now / 1000);
+    const has = this.places.get(ask.holder) ?? 0;
+    const told = corrections.map(({ ago, ...off }) => ({ ...off, second: second - ago }));
+    const expected = this.model.ahead({ ...ask, has, corrections: told }, this.now);
+    expect(await tills.ahead(this.key, { ...ask, has, corrections: told }, FOREVER)).toEqual(expected);
+    this.places.set(ask.holder, expected.places);
+    if (expected.requests > 0 && expected.places > 0) this.outcomes.add('ahead');
   }
 
   private async settle(asked: SettleAsk): Promise<void> {

@@ -1,4 +1,6 @@
 import type {
+  Ahead,
+  AheadAsk,
   Claimed,
   FillAsk,
   RateLimit,
@@ -10,6 +12,7 @@ import type {
 } from '#domain/budget/reservation';
 import { HOLD_LIFE, SLOTS } from '#domain/budget/reservation';
 import { Script, type Server } from './script.js';
+import { AHEAD } from './scripts/ahead.js';
 import { CLAIM, FILL, LOOK, TAKE } from './scripts/fill.js';
 import { PackedTill, placed } from './scripts/layout.js';
 import { PLACES_OF_A_KEY, REDIS_CLOCK } from './scripts/prelude.js';
@@ -28,7 +31,7 @@ export class Late extends Error {
 
 /** The tills in Redis, one for each key: the rules of `till.ts` as scripts, so that all gateways share one till. */
 export class RedisTills {
-  private readonly scripts: Record<'reserve' | 'settle' | 'extend' | 'fill' | 'take' | 'look' | 'claim', Script>;
+  private readonly scripts: Record<'reserve' | 'settle' | 'extend' | 'ahead' | 'fill' | 'take' | 'look' | 'claim', Script>;
 
   constructor(
     private readonly server: Server,
@@ -39,6 +42,7 @@ export class RedisTills {
       reserve: script(RESERVE),
       settle: script(SETTLE),
       extend: script(EXTEND),
+      ahead: script(AHEAD),
       fill: script(FILL),
       take: script(TAKE),
       look: script(LOOK),
@@ -66,6 +70,18 @@ export class RedisTills {
     const reply = (await this.run('extend', key, [life, ...requests])) as [number, number, number, Buffer[]];
     const [now, epoch, leaseUntil, unknown] = reply;
     return { now, epoch, leaseUntil, unknown: unknown.map(String) };
+  }
+
+  /** `latest` as of `reserve`. */
+  async ahead(key: string, ask: AheadAsk, latest: number): Promise<Ahead> {
+    const { rpm, tpm, parallel, requests, tokens, holder, has, places, corrections } = ask;
+    const args = [latest, rpm ?? -1, tpm ?? -1, parallel ?? -1, requests, tokens, holder, has, places];
+    for (const off of corrections) args.push(off.second, off.requests, off.tokens);
+    const [outcome, now, second, ...rest] = (await this.run('ahead', key, args)) as [string, ...number[]];
+    if (outcome === 'late') throw new Late(now as number);
+    const [counted, weighed, kept, r, t] = rest as [number, number, number, number, number];
+    const used = { requests: r, tokens: t };
+    return { now: now as number, second: second as number, requests: counted, tokens: weighed, places: kept, used };
   }
 
   async fill(key: string, { run, asked, epoch, leaseUntil, revision, slots }: FillAsk): Promise<boolean> {

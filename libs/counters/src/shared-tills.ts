@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { FillAsk, ReserveAsk, Reserved, SettleAsk, TillFacts } from '#domain/budget/reservation';
+import type { Ahead, AheadAsk, FillAsk, ReserveAsk, Reserved, SettleAsk, TillFacts } from '#domain/budget/reservation';
 import type { RedisLink } from './redis-link.js';
 import { Late, RedisTills } from './redis-tills.js';
 import type { Extended, Tills } from './tills.js';
@@ -24,15 +24,12 @@ export class SharedTills implements Tills {
     return this.link.run ?? '';
   }
 
-  async reserve(key: string, ask: ReserveAsk): Promise<Reserved> {
-    try {
-      return this.seen(await this.tills.reserve(key, ask, this.link.latest(PATIENCE_MILLISECONDS)));
-    } catch (error) {
-      if (!(error instanceof Late)) throw error;
-      // Its clock is further than we thought; nothing was done.
-      this.link.saw(error.now, true);
-      return this.seen(await this.tills.reserve(key, ask, this.link.latest(PATIENCE_MILLISECONDS)));
-    }
+  reserve(key: string, ask: ReserveAsk): Promise<Reserved> {
+    return this.inTime((latest) => this.tills.reserve(key, ask, latest));
+  }
+
+  ahead(key: string, ask: AheadAsk): Promise<Ahead> {
+    return this.inTime((latest) => this.tills.ahead(key, ask, latest));
   }
 
   settle(key: string, ask: SettleAsk): Promise<boolean> {
@@ -55,8 +52,21 @@ export class SharedTills implements Tills {
     return this.tills.look(key);
   }
 
-  private seen(reserved: Reserved): Reserved {
-    this.link.saw(reserved.now);
-    return reserved;
+  private async inTime<Answer extends { readonly now: number }>(
+    ask: (latest: number) => Promise<Answer>,
+  ): Promise<Answer> {
+    try {
+      return this.seen(await ask(this.link.latest(PATIENCE_MILLISECONDS)));
+    } catch (error) {
+      if (!(error instanceof Late)) throw error;
+      // Its clock is further than we thought; nothing was done.
+      this.link.saw(error.now, true);
+      return this.seen(await ask(this.link.latest(PATIENCE_MILLISECONDS)));
+    }
+  }
+
+  private seen<Answer extends { readonly now: number }>(answer: Answer): Answer {
+    this.link.saw(answer.now);
+    return answer;
   }
 }

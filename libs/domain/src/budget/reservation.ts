@@ -3,6 +3,8 @@
  * and for the one in memory (`till.ts`). Amounts are whole nano-units below 2^53; times are milliseconds of the till's clock.
  */
 
+import type { Correction } from '../rate/allotment.js';
+
 /** The five buckets a request can have to fit into, in this order everywhere. */
 export const SLOTS = ['key', 'key_window', 'project', 'project_window', 'credits'] as const;
 
@@ -105,6 +107,36 @@ export interface SettleAsk {
   /** What was used beyond what was counted; negative where it was less. */
   readonly requestsOff: number;
   readonly tokensOff: number;
+}
+
+/** One gateway asks for so much that it does not have to ask for each request of a key it sees often. */
+export interface AheadAsk {
+  readonly rpm: number | null;
+  readonly tpm: number | null;
+  readonly parallel: number | null;
+  readonly requests: number;
+  readonly tokens: number;
+  /** For whom places are kept, how many it has, and how many it would like to have. */
+  readonly holder: string;
+  readonly has: number;
+  readonly places: number;
+  /** What was counted in advance and not used, or turned out otherwise. */
+  readonly corrections: readonly Correction[];
+}
+
+export interface Ahead {
+  readonly now: number;
+  readonly second: number;
+  readonly requests: number;
+  readonly tokens: number;
+  readonly places: number;
+  /** Of the last 60 seconds, with what is given here. */
+  readonly used: { readonly requests: number; readonly tokens: number };
+}
+
+/** What stands among the holds of a key for a place that a gateway keeps. */
+export function placeOf(holder: string, i: number): string {
+  return `${holder}/${i}`;
 }
 
 export interface FilledSlot extends BucketAsked {

@@ -1,17 +1,20 @@
-import { SlidingMinute } from '../rate/sliding-minute.js';
+import { inAdvance } from '../rate/allotment.js';
+import { Rates } from '../rate/rates.js';
+import { Holds } from './holds.js';
 import {
-  CLAIM_LIFE,
-  CLAIMS_AT_ONCE,
+  type Ahead,
+  type AheadAsk,
   type Claimed,
   type FillAsk,
   type FilledSlot,
-  HOLD_LIFE,
+  placeOf,
   REFILL_LOCK,
   REVISION_PATIENCE,
   type ReserveAsk,
   type Reserved,
   type SettleAsk,
   SLOTS,
+  type SlotFacts,
   type TillFacts,
 } from './reservation.js';
 
@@ -30,13 +33,11 @@ interface Slot {
   outside: string;
 }
 
-interface Hold {
-  deadline: number;
-  readonly epoch: number;
-  readonly amount: number;
-  /** Of each slot it was taken from; 0 for the others. */
-  readonly generations: readonly number[];
-  readonly memo: string;
+interface Taken {
+  /** In which second it was counted. */
+  readonly second: number;
+  /** It is time to ask for more. */
+  readonly low: boolean;
 }
 
 /**
@@ -54,12 +55,11 @@ export class Till {
   private usedAt = 0;
   private generations = 0;
   private readonly slots: (Slot | null)[] = SLOTS.map(() => null);
-  private readonly holds = new Map<string, Hold>();
-  private readonly requests = new SlidingMinute();
-  private readonly tokens = new SlidingMinute();
+  private readonly holds = new Holds();
+  private readonly rates = new Rates();
 
   reserve(ask: ReserveAsk, now: number): Reserved {
-    const claims = ask.leavesDead ? [] : this.claim(now);
+    const claims = ask.leavesDead ? [] : this.holds.claim(now);
     const limited = this.limitedBy(ask, now);
     if (limited) return { ...this.look(now), outcome: 'limited', ...limited, claims };
     const money = ask.buckets.some((bucket) => bucket !== null);
@@ -70,25 +70,24 @@ export class Till {
       const short = charged.find(({ slice }) => slice < ask.amount);
       if (short) return this.refill('short', this.slots.indexOf(short), claims, now);
     }
-    // Only what was let in is use: who is refused and insists keeps nothing from others.
-    if (money) this.usedAt = now;
-    for (const slot of charged) {
-      slot.slice -= ask.amount;
-      slot.held += ask.amount;
-    }
-    const second = this.count(ask, now);
-    if (money || ask.parallel !== null) this.holds.set(ask.request, this.holdOf(ask, charged, now));
-    const low = charged.some(({ slice, grant }) => slice * 2 < grant) && this.lockedUntil <= now;
-    if (low) this.lockedUntil = now + REFILL_LOCK;
-    return { ...this.look(now), outcome: 'held', second, low, claims };
+    const taken = this.hold(ask, charged, money, now);
+    return { ...this.look(now), outcome: 'held', ...taken, claims };
+  }
+
+  /** `reserve` for who needs to know no more than that it fits; null where it does not, or where there is more to be done. */
+  admit(ask: ReserveAsk, now: number): Taken | null {
+    if (this.holds.isAnyDead(now) || this.limitedBy(ask, now)) return null;
+    const money = ask.buckets.some((bucket) => bucket !== null);
+    if (money && this.mustRefill(ask, now)) return null;
+    const charged = money ? this.chargedBy(ask) : [];
+    return charged.every(({ slice }) => slice >= ask.amount) ? this.hold(ask, charged, money, now) : null;
   }
 
   /** False where nothing is known of the hold: settled before, or lost with its till. */
   settle({ request, held, cost, ownKey, second, requestsOff, tokensOff }: SettleAsk, now: number): boolean {
     const hold = this.holds.get(request);
     if (held && !hold) return false;
-    this.requests.correct(now, second, requestsOff);
-    this.tokens.correct(now, second, tokensOff);
+    this.rates.correct({ second, requests: requestsOff, tokens: tokensOff }, now);
     if (!held || !hold) return true;
     this.holds.delete(request);
     if (hold.epoch !== this.epoch) return true;
@@ -102,10 +101,8 @@ export class Till {
   }
 
   /** Those that are known here live on; of the others nothing is known. */
-  extend(requests: readonly string[], now: number, life = HOLD_LIFE): string[] {
-    const known = requests.filter((request) => this.holds.has(request));
-    for (const request of known) (this.holds.get(request) as Hold).deadline = now + life;
-    return known;
+  extend(requests: readonly string[], now: number, life?: number): string[] {
+    return this.holds.extend(requests, now, life);
   }
 
   /** False where the grant is for a till that is no longer there: it is left to the bank to take it back. */
@@ -128,6 +125,19 @@ export class Till {
     return true;
   }
 
+  /** Lets one gateway admit by itself: counts requests and tokens in advance, and keeps places for it. */
+  ahead({ rpm, tpm, parallel, requests, tokens, holder, has, places, corrections }: AheadAsk, now: number): Ahead {
+    for (const correction of corrections) this.rates.correct(correction, now);
+    const counted = this.rates.countAhead({ rpm, tpm }, { requests, tokens }, now);
+    const more = Math.max(0, places - has);
+    const kept = Math.min(has, places) + inAdvance(parallel, this.holds.size, more);
+    const generations = SLOTS.map(() => 0);
+    for (let i = 0; i < kept; i++)
+      this.holds.add(placeOf(holder, i), { epoch: this.epoch, amount: 0, generations, memo: '' }, now);
+    for (let i = kept; i < has; i++) this.holds.delete(placeOf(holder, i));
+    return { now, ...counted, places: kept, used: this.rates.at(now) };
+  }
+
   /** Gives slices back that nobody has used for so long; null where somebody has, or in another epoch. */
   take(epoch: number, slots: readonly boolean[], idle: number, now: number): number[] | null {
     if (this.epoch === 0 || epoch !== this.epoch || now - this.usedAt < idle) return null;
@@ -145,34 +155,40 @@ export class Till {
         const { generation: _, ...facts } = slot;
         return facts;
       }),
-      requests: this.requests.at(now),
-      tokens: this.tokens.at(now),
+      ...this.rates.at(now),
       live: this.holds.size,
     };
   }
 
-  private claim(now: number): Claimed[] {
-    const dead = [...this.holds].filter(([, { deadline }]) => deadline <= now).sort(byDeadline);
-    const claims: Claimed[] = [];
-    for (const [request, hold] of dead.slice(0, CLAIMS_AT_ONCE)) {
-      const { epoch, amount, memo, generations } = hold;
-      // It held a place and no money: there is nobody to be told.
-      if (generations.every((generation) => generation === 0)) this.holds.delete(request);
-      else {
-        hold.deadline = now + CLAIM_LIFE;
-        claims.push({ request, epoch, amount, memo });
-      }
+  /** Of each slot which bucket is in it: as it is now, and not as it was when this was asked for. */
+  get view(): readonly (SlotFacts | null)[] {
+    return this.slots;
+  }
+
+  private hold(ask: ReserveAsk, charged: readonly Slot[], money: boolean, now: number): Taken {
+    const { request, amount, memo, parallel, life } = ask;
+    // Only what was let in is use: who is refused and insists keeps nothing from others.
+    if (money) this.usedAt = now;
+    let low = false;
+    for (const slot of charged) {
+      slot.slice -= amount;
+      slot.held += amount;
+      low ||= slot.slice * 2 < slot.grant;
     }
-    return claims;
+    const second = this.count(ask, now);
+    if (money || parallel !== null) {
+      const generations = this.slots.map((slot) => (slot && charged.includes(slot) ? slot.generation : 0));
+      this.holds.add(request, { epoch: this.epoch, amount, generations, memo }, now, life);
+    }
+    low &&= this.lockedUntil <= now;
+    if (low) this.lockedUntil = now + REFILL_LOCK;
+    return { second, low };
   }
 
   private limitedBy({ rpm, tpm, parallel, tokens }: ReserveAsk, now: number) {
-    if (rpm !== null && this.requests.at(now) + 1 > rpm)
-      return { by: 'rpm' as const, retryAt: this.requests.retryAt(now, 1, rpm) ?? 0 };
-    if (tpm !== null && this.tokens.at(now) + tokens > tpm)
-      return { by: 'tpm' as const, retryAt: this.tokens.retryAt(now, tokens, tpm) ?? 0 };
-    if (parallel !== null && this.holds.size >= parallel) return { by: 'parallel' as const, retryAt: now + 1000 };
-    return null;
+    const limited = this.rates.limitedBy({ rpm, tpm }, tokens, now);
+    if (limited) return limited;
+    return parallel !== null && this.holds.size >= parallel ? { by: 'parallel' as const, retryAt: now + 1000 } : null;
   }
 
   private chargedBy({ charged }: ReserveAsk): Slot[] {
@@ -180,9 +196,7 @@ export class Till {
   }
 
   private count({ rpm, tpm, tokens }: ReserveAsk, now: number): number {
-    if (rpm === null && tpm === null) return Math.floor(now / 1000);
-    this.tokens.add(now, tokens);
-    return this.requests.add(now, 1);
+    return rpm === null && tpm === null ? Math.floor(now / 1000) : this.rates.count(1, tokens, now);
   }
 
   private mustRefill({ run, revision, buckets }: ReserveAsk, now: number): 'open' | 'changed' | null {
@@ -204,11 +218,6 @@ export class Till {
   private refill(why: 'open' | 'changed' | 'short', slot: number, claims: readonly Claimed[], now: number): Reserved {
     const returned = this.slots.map((each) => (each && why === 'changed' ? takeAll(each) : 0));
     return { ...this.look(now), outcome: 'refill', why, slot, returned, claims };
-  }
-
-  private holdOf({ amount, memo, life = HOLD_LIFE }: ReserveAsk, charged: readonly Slot[], now: number): Hold {
-    const generations = this.slots.map((slot) => (slot && charged.includes(slot) ? slot.generation : 0));
-    return { deadline: now + life, epoch: this.epoch, amount, generations, memo };
   }
 
   /** What was in it belongs to an epoch that is over. */
@@ -239,8 +248,4 @@ function takeAll(slot: Slot): number {
   const taken = Math.max(0, slot.slice);
   slot.slice -= taken;
   return taken;
-}
-
-function byDeadline([a, { deadline: x }]: [string, Hold], [b, { deadline: y }]: [string, Hold]): number {
-  return x - y || (a < b ? -1 : 1);
 }
