@@ -56,7 +56,7 @@ export class LimitCheck implements OnApplicationShutdown {
     const requestId = newId('request', now, randomBytes(10));
     try {
       // The least there is to pay with: whether there is anything left at all.
-      const ask = { key, requestId, at: now, amount: 1n, tokens, ownKey: false, memo: '' };
+      const ask = { key, requestId, at: now, amount: 1n, tokens, ownKey: false, memo: null };
       const admission = await this.limits.reserve(ask);
       if (!admission) return UNLIMITED;
       const { facts } = admission;

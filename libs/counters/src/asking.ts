@@ -38,8 +38,8 @@ export interface LimitAsk {
   readonly tokens: number;
   /** Sent with the project's own provider key: credits are not for it. */
   readonly ownKey: boolean;
-  /** What is told of it should this process die. */
-  readonly memo: string;
+  /** What is told of it should this process die; null where that is nothing. */
+  readonly memo: (() => string) | null;
   readonly leavesDead?: boolean;
   /** Its hold is somebody else's to look after, and lives so long without it; left out, this process does. */
   readonly life?: number;
@@ -54,6 +54,14 @@ export interface Asking {
 const MOST = 2 ** 52;
 /** Nothing a model could do. Whatever a request asks for, the sum of all of them stays a number that Redis can count. */
 const MOST_TOKENS = 10 ** 12;
+
+export function amountOf(amount: Nanos): number {
+  return amount > BigInt(MOST) ? MOST : Number(amount);
+}
+
+export function tokensOf(tokens: number): number {
+  return Math.min(tokens, MOST_TOKENS);
+}
 
 export function isLimited(key: LimitedKey): boolean {
   const rates = [key.rate_limit, key.token_limit, key.max_parallel];
@@ -73,12 +81,12 @@ export function askingOf(request: LimitAsk, tills: Tills, peers: readonly string
       revision: key.revision,
       buckets,
       charged: [true, true, true, true, key.prepaid && !ownKey],
-      amount: amount > BigInt(MOST) ? MOST : Number(amount),
-      tokens: Math.min(request.tokens, MOST_TOKENS),
+      amount: amountOf(amount),
+      tokens: tokensOf(request.tokens),
       rpm: share(key.rate_limit),
       tpm: share(key.token_limit),
       parallel: share(key.max_parallel),
-      memo: request.memo,
+      memo: request.memo?.() ?? '',
       leavesDead: request.leavesDead,
       life: request.life,
     },

@@ -18,11 +18,55 @@ interface Settles {
   settle(hold: Hold, cost: Nanos, tokens: number | null, ownKey: boolean): void;
 }
 
+/** Where a request's money comes from, and what it counts towards. */
+export interface Charged {
+  readonly buckets: readonly string[];
+  readonly towards: Towards;
+}
+
+const NOWHERE: Charged = { buckets: [], towards: { hold: null } };
+
+export function chargedTo(till: string, { ask }: Asking, { epoch, slots }: TillFacts): Charged {
+  if (ask.buckets.every((bucket) => bucket === null)) return NOWHERE;
+  const buckets = slots.flatMap((slot, i) => (slot && ask.charged[i] ? [slot.id] : []));
+  if (buckets.length === 0) return NOWHERE;
+  const [key, keyWindow, project, projectWindow] = SLOTS.map((_, i) => {
+    const slot = slots[i];
+    return slot ? readBucketId(slot.id) : null;
+  });
+  const towards = {
+    hold: { till, epoch },
+    ...(keyWindow ? { spend_epoch: keyWindow.spendEpoch, window_start: keyWindow.windowStart } : {}),
+    ...(key ? { spend_epoch: key.spendEpoch } : {}),
+    ...(projectWindow
+      ? { project_spend_epoch: projectWindow.spendEpoch, project_window_start: projectWindow.windowStart }
+      : {}),
+    ...(project ? { project_spend_epoch: project.spendEpoch } : {}),
+  };
+  return { buckets, towards };
+}
+
+interface Taken {
+  readonly tills: Tills;
+  readonly key: LimitedKey;
+  readonly asking: Asking;
+  /** In which it was counted. */
+  readonly second: number;
+  readonly facts: Pick<TillFacts, 'now' | 'epoch' | 'leaseUntil'>;
+  readonly from: Charged;
+}
+
 /** What one request has taken, until it is known what it came to. */
 export class Hold {
   /** Told once, before others may count the request as dead: it has to stop. */
   onLost?: () => void;
+  readonly tills: Tills;
+  readonly key: LimitedKey;
+  readonly asking: Asking;
+  readonly second: number;
   readonly epoch: number;
+  readonly buckets: readonly string[];
+  readonly towards: Towards;
   /** By our clock: until then nobody counts it as dead. */
   safeUntil: number;
   readonly admittedAt = Date.now();
@@ -30,15 +74,16 @@ export class Hold {
 
   constructor(
     private readonly limits: Settles,
-    readonly tills: Tills,
-    readonly key: LimitedKey,
-    readonly asking: Asking,
-    readonly second: number,
-    readonly facts: TillFacts,
+    { tills, key, asking, second, facts, from }: Taken,
   ) {
+    this.tills = tills;
+    this.key = key;
+    this.asking = asking;
+    this.second = second;
     this.epoch = facts.epoch;
-    const lease = facts.leaseUntil - facts.now;
-    this.safeUntil = Date.now() + Math.min(HOLD_LIFE, lease + HOLD_LIFE);
+    this.buckets = from.buckets;
+    this.towards = from.towards;
+    this.safeUntil = this.admittedAt + Math.min(HOLD_LIFE, facts.leaseUntil - facts.now + HOLD_LIFE);
   }
 
   get request(): string {
@@ -50,32 +95,9 @@ export class Hold {
     return this.isMoney || this.asking.ask.parallel !== null;
   }
 
+  /** Whether it took money from somewhere. */
   get isMoney(): boolean {
     return this.buckets.length > 0;
-  }
-
-  /** What it took money from. */
-  get buckets(): readonly string[] {
-    const { charged, buckets } = this.asking.ask;
-    if (buckets.every((bucket) => bucket === null)) return [];
-    return this.facts.slots.flatMap((slot, i) => (slot && charged[i] ? [slot.id] : []));
-  }
-
-  get towards(): Towards {
-    if (!this.isMoney) return { hold: null };
-    const [key, keyWindow, project, projectWindow] = SLOTS.map((_, i) => {
-      const slot = this.facts.slots[i];
-      return slot ? readBucketId(slot.id) : null;
-    });
-    return {
-      hold: { till: this.tills.name, epoch: this.epoch },
-      ...(keyWindow ? { spend_epoch: keyWindow.spendEpoch, window_start: keyWindow.windowStart } : {}),
-      ...(key ? { spend_epoch: key.spendEpoch } : {}),
-      ...(projectWindow
-        ? { project_spend_epoch: projectWindow.spendEpoch, project_window_start: projectWindow.windowStart }
-        : {}),
-      ...(project ? { project_spend_epoch: project.spendEpoch } : {}),
-    };
   }
 
   /** It came to this; the rest goes back, of credits all where it went with the project's own provider key. The second time nothing happens. */

@@ -6,7 +6,8 @@ import type { Nanos } from '#domain/money';
 import type { BusClient } from '#rpc/client';
 import type { Log } from '#runtime/log';
 import { type Asking, askingOf, isLimited, type LimitAsk, type LimitedKey } from './asking.js';
-import { Hold } from './hold.js';
+import { BusyKeys } from './busy-keys.js';
+import { chargedTo, Hold } from './hold.js';
 import { HoldSweep } from './hold-sweep.js';
 import { IdleSlices } from './idle-slices.js';
 import { LiveHolds } from './live-holds.js';
@@ -31,7 +32,13 @@ interface Parts {
 }
 
 export type Admission =
-  | { readonly ok: true; readonly hold: Hold; readonly facts: TillFacts }
+  | {
+      readonly ok: true;
+      readonly hold: Hold;
+      readonly facts: TillFacts;
+      /** What is enforced here: shares, where gateways cannot count together. */
+      readonly rates: { readonly rpm: number | null; readonly tpm: number | null };
+    }
   | {
       readonly ok: false;
       readonly refused: Refused;
@@ -61,6 +68,7 @@ export class Limits {
   private readonly mine: MemoryTills;
   private readonly idle: IdleSlices;
   private readonly sweep: HoldSweep;
+  private readonly busy: BusyKeys | null;
 
   constructor(private readonly parts: Parts) {
     this.refills = new Refills(parts.client);
@@ -69,6 +77,9 @@ export class Limits {
     this.idle = new IdleSlices(this.refills, this.mine);
     this.link = new RedisLink(parts.redis, parts.log, () => void this.idle.closeMine());
     this.shared = new SharedTills(parts.redis, this.link);
+    const { mine, shared, link, refills, live } = this;
+    // Who lets nothing in by itself while Redis is away does not while it is there either.
+    this.busy = parts.peers && new BusyKeys({ mine, shared, link, refills, live }, parts.instance);
     this.sweep = new HoldSweep(
       parts.redis,
       () => this.isShared && parts.onAbandoned !== null,
@@ -81,15 +92,24 @@ export class Limits {
     return this.link.run !== null;
   }
 
+  get busyKeys(): number {
+    return this.busy?.size ?? 0;
+  }
+
   get ownTills(): number {
     return this.mine.size;
   }
 
-  /** Null for a key that nothing limits: nobody is asked. */
-  reserve(request: LimitAsk): Promise<Admission> | null {
+  /** Null for a key that nothing limits: nobody is asked. No promise for one that is let in without a question. */
+  reserve(request: LimitAsk): Promise<Admission> | Admission | null {
     const { key, tokens } = request;
     if (key.token_limit !== null && tokens > key.token_limit) throw neverFits(tokens, key.token_limit);
-    return isLimited(key) ? this.admit(request) : null;
+    if (!isLimited(key)) return null;
+    // Who looks after its hold elsewhere has to find it where everybody does.
+    const here = this.isShared && request.life === undefined ? this.busy?.admit(request) : null;
+    if (!here) return this.admit(request);
+    const { hold, facts } = here;
+    return { ok: true, hold, facts, rates: { rpm: key.rate_limit, tpm: key.token_limit } };
   }
 
   /** What the tills know of keys, without asking the bank; null where they know nothing. */
@@ -102,7 +122,7 @@ export class Limits {
   async standing(key: LimitedKey, at: number): Promise<Standing> {
     if (!this.isShared && !this.parts.peers) throw alone();
     const tills = this.isShared ? this.shared : this.mine;
-    const asking = askingOf({ key, requestId: '', at, amount: 0n, tokens: 0, ownKey: false, memo: '' }, tills, null);
+    const asking = askingOf({ key, requestId: '', at, amount: 0n, tokens: 0, ownKey: false, memo: null }, tills, null);
     const { buckets } = asking;
     const facts = await tills.look(key.key_id).catch((error: unknown) => {
       this.link.trouble(error);
@@ -133,7 +153,7 @@ export class Limits {
   async close(): Promise<void> {
     this.live.stop();
     this.sweep.stop();
-    await this.settlements.close();
+    await Promise.all([this.settlements.close(), this.busy?.close()]);
     this.link.stop();
     await this.idle.close();
   }
@@ -183,7 +203,8 @@ export class Limits {
     asking: Asking,
     facts: Extract<Reserved, { outcome: 'held' }>,
   ): Admission {
-    const hold = new Hold(this, tills, key, asking, facts.second, facts);
+    const from = chargedTo(tills.name, asking, facts);
+    const hold = new Hold(this, { tills, key, asking, second: facts.second, facts, from });
     if (hold.isKept && asking.ask.life === undefined) this.live.add(hold);
     if (hold.isMoney) this.idle.used(tills, key, asking, facts);
     if (facts.low) {
@@ -197,7 +218,8 @@ export class Limits {
       // In time, and nobody waits for it; whoever finds the slice empty asks again.
       this.refills.fetch(tills, key, asking, running).catch(() => {});
     }
-    return { ok: true, hold, facts };
+    const { rpm, tpm } = asking.ask;
+    return { ok: true, hold, facts, rates: { rpm, tpm } };
   }
 
   /** Their owner seems dead: somebody has to say what they came to. */

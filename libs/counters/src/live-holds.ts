@@ -62,7 +62,9 @@ export class LiveHolds {
     for (const [hold, extendedAt] of this.holds) {
       if (extendedAt + EXTEND_MILLISECONDS > now) continue;
       const place = `${hold.tills.name} ${hold.key.key_id}`;
-      due.set(place, [...(due.get(place) ?? []), hold]);
+      const others = due.get(place);
+      if (others) others.push(hold);
+      else due.set(place, [hold]);
     }
     const lost = await Promise.all([...due.values()].map((holds) => this.extend(holds).catch(() => holds)));
     await this.keep(lost.flat().filter((hold) => hold.isMoney && this.holds.has(hold)));

@@ -28,24 +28,25 @@ interface Caller {
 export class Doorkeeper {
   constructor(private readonly limits: Limits) {}
 
-  /** Null for a key that nothing limits. Throws what it is refused with. */
+  /** Null for a key that nothing limits, or that is let in without a question. Throws what it is refused with. */
   reserve(caller: Caller): Promise<void> | null {
-    return isLimited(caller.key) ? this.admit(caller) : null;
-  }
-
-  private async admit(caller: Caller): Promise<void> {
-    const { exchange, key } = caller;
+    const { key } = caller;
+    if (!isLimited(key)) return null;
     const worst = worstCallOf(key, sizeOf(caller.call, caller.offers), caller.offers);
-    const reserved = await reserveWithin(this.limits, worst, (call) => askOf(caller, call));
-    if (!reserved) return;
-    const { admission, cap } = reserved;
-    exchange.extraHeaders = headersOf(key, admission);
-    if (!admission.ok) throw admission.refused;
-    exchange.hold = admission.hold;
-    exchange.outputCap = cap;
-    admission.hold.onLost = () =>
-      exchange.cut(new Refused('service_unavailable', { cause: new Error('its hold could not be kept') }));
+    const reserved = reserveWithin(this.limits, worst, (call) => askOf(caller, call));
+    if (reserved instanceof Promise) return reserved.then(({ admission, cap }) => conclude(caller, admission, cap));
+    if (reserved) conclude(caller, reserved.admission, reserved.cap);
+    return null;
   }
+}
+
+function conclude({ exchange, key }: Caller, admission: Admission, cap: number | null): void {
+  exchange.extraHeaders = headersOf(key, admission);
+  if (!admission.ok) throw admission.refused;
+  exchange.hold = admission.hold;
+  exchange.outputCap = cap;
+  admission.hold.onLost = () =>
+    exchange.cut(new Refused('service_unavailable', { cause: new Error('its hold could not be kept') }));
 }
 
 function askOf({ exchange, key, call, offers, own }: Caller, { amount, tokens }: WorstCall): LimitAsk {
@@ -59,7 +60,9 @@ function askOf({ exchange, key, call, offers, own }: Caller, { amount, tokens }:
     // Credits are only for what we pay; where one route is ours, it may be the one that serves.
     ownKey: key.prepaid && offers.every(({ route }) => own.secretFor(route.provider) !== null),
     memo:
-      offer && hasSpendLimit(key) ? JSON.stringify(intendedEvent({ exchange, key, call, offer, isOwnKey: false })) : '',
+      offer && hasSpendLimit(key)
+        ? () => JSON.stringify(intendedEvent({ exchange, key, call, offer, isOwnKey: false }))
+        : null,
   };
 }
 
@@ -73,8 +76,7 @@ export function eventOfAbandoned({ memo, epoch }: Claimed): UsageEvent | null {
   }
 }
 
-function headersOf(key: UsableKey, { facts, ...admission }: Admission): Record<string, string> {
-  const charged = [true, true, true, true, key.prepaid];
-  const ask = admission.ok ? admission.hold.asking.ask : null;
-  return limitHeaders(facts, { rpm: ask?.rpm ?? key.rate_limit, tpm: ask?.tpm ?? key.token_limit, charged });
+function headersOf(key: UsableKey, admission: Admission): Record<string, string> {
+  const { rpm, tpm } = admission.ok ? admission.rates : { rpm: key.rate_limit, tpm: key.token_limit };
+  return limitHeaders(admission.facts, { rpm, tpm, charged: [true, true, true, true, key.prepaid] });
 }

@@ -14,7 +14,6 @@ import {
   type Reserved,
   type SettleAsk,
   SLOTS,
-  type SlotFacts,
   type TillFacts,
 } from './reservation.js';
 
@@ -145,24 +144,18 @@ export class Till {
   }
 
   look(now: number): TillFacts {
-    return {
-      now,
-      epoch: this.epoch,
-      leaseUntil: this.leaseUntil,
-      filledAt: this.filledAt,
-      slots: this.slots.map((slot) => {
-        if (!slot) return null;
-        const { generation: _, ...facts } = slot;
-        return facts;
-      }),
-      ...this.rates.at(now),
-      live: this.holds.size,
-    };
+    const slots = this.slots.map((slot) => {
+      if (!slot) return null;
+      const { generation: _, ...facts } = slot;
+      return facts;
+    });
+    return { ...this.view(now), slots };
   }
 
-  /** Of each slot which bucket is in it: as it is now, and not as it was when this was asked for. */
-  get view(): readonly (SlotFacts | null)[] {
-    return this.slots;
+  /** `look` without a copy: true until something else is asked. */
+  view(now: number): TillFacts {
+    const { epoch, leaseUntil, filledAt, slots, holds } = this;
+    return { now, epoch, leaseUntil, filledAt, slots, ...this.rates.at(now), live: holds.size };
   }
 
   private hold(ask: ReserveAsk, charged: readonly Slot[], money: boolean, now: number): Taken {
