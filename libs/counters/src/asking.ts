@@ -55,6 +55,27 @@ const MOST = 2 ** 52;
 /** Nothing a model could do. Whatever a request asks for, the sum of all of them stays a number that Redis can count. */
 const MOST_TOKENS = 10 ** 12;
 
+interface Buckets {
+  readonly all: readonly (Bucket | null)[];
+  /** In which time they are these. */
+  readonly from: number;
+  readonly until: number;
+}
+
+const known = new WeakMap<LimitedKey, Buckets>();
+
+/** The same for every request of a key until one of its windows ends. */
+export function bucketsAt(key: LimitedKey, at: number): Buckets {
+  const met = known.get(key);
+  if (met && met.from <= at && at < met.until) return met;
+  const all = bucketsOf(key, at);
+  const from = Math.max(...all.map((bucket) => bucket?.window ?? 0));
+  const until = Math.min(...all.map((bucket) => bucket?.ends || Number.POSITIVE_INFINITY));
+  const buckets = { all, from, until };
+  known.set(key, buckets);
+  return buckets;
+}
+
 export function amountOf(amount: Nanos): number {
   return amount > BigInt(MOST) ? MOST : Number(amount);
 }
@@ -71,7 +92,7 @@ export function isLimited(key: LimitedKey): boolean {
 /** The same request for one till or another: where gateways cannot count together, each has its share of the rates. */
 export function askingOf(request: LimitAsk, tills: Tills, peers: readonly string[] | null): Asking {
   const { key, amount, ownKey } = request;
-  const buckets = bucketsOf(key, request.at);
+  const { all: buckets } = bucketsAt(key, request.at);
   const share = (limit: number | null) => (limit === null || !peers ? limit : shareOf(limit, tills.name, peers));
   return {
     buckets,

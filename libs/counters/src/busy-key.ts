@@ -1,9 +1,9 @@
-import { type Bucket, bucketsOf, hasSpendLimit } from '#domain/budget/buckets';
+import { type Bucket, hasSpendLimit } from '#domain/budget/buckets';
 import type { Ahead, ReserveAsk, SlotFacts, TillFacts } from '#domain/budget/reservation';
 import type { Till } from '#domain/budget/till';
 import type { Nanos } from '#domain/money';
 import { Allotment } from '#domain/rate/allotment';
-import { amountOf, type LimitAsk, type LimitedKey, tokensOf } from './asking.js';
+import { amountOf, bucketsAt, type LimitAsk, type LimitedKey, tokensOf } from './asking.js';
 import { type Charged, chargedTo, Hold } from './hold.js';
 import type { LiveHolds } from './live-holds.js';
 import type { MemoryTills } from './memory-tills.js';
@@ -57,7 +57,7 @@ export class BusyKey {
   private restsUntil = 0;
   private places = 0;
   private taken = 0;
-  private buckets: { readonly all: readonly (Bucket | null)[]; readonly until: number };
+  private buckets: readonly (Bucket | null)[];
   private from?: { readonly of: Charged; readonly ownKey: boolean; readonly epoch: number; readonly ids: string[] };
   /** When the last request was let in here. */
   usedAt: number;
@@ -75,7 +75,7 @@ export class BusyKey {
     this.key = key;
     this.till = parts.mine.of(key.key_id);
     this.isCounted = key.rate_limit !== null || key.token_limit !== null;
-    this.buckets = bucketsAt(key, at);
+    this.buckets = bucketsAt(key, at).all;
     this.perSecond = perSecond;
     this.tokensEach = tokens;
     this.lookedAt = performance.now();
@@ -107,7 +107,7 @@ export class BusyKey {
     this.taken++;
     this.usedAt = at;
     const facts = this.factsAt(now);
-    const { all: buckets } = this.buckets;
+    const { buckets } = this;
     const from = this.chargedTo(request, ask, facts);
     const hold = new Hold(this, { tills: this.parts.mine, key, asking: { ask, buckets }, second, facts, from });
     if (hold.isMoney) this.parts.live.add(hold);
@@ -126,7 +126,15 @@ export class BusyKey {
     const now = Date.now();
     const second = Math.floor(hold.admittedAt / 1000);
     this.till.settle(
-      { request, held: true, cost: amountOf(cost), ownKey, second, requestsOff, tokensOff: this.isCounted ? tokensOff : 0 },
+      {
+        request,
+        held: true,
+        cost: amountOf(cost),
+        ownKey,
+        second,
+        requestsOff,
+        tokensOff: this.isCounted ? tokensOff : 0,
+      },
       now,
     );
   }
@@ -162,9 +170,9 @@ export class BusyKey {
 
   private askFor({ requestId: request, amount, ownKey }: LimitAsk, tokens: number, now: number): ReserveAsk {
     const { key, isCounted } = this;
-    if (now >= this.buckets.until) this.buckets = bucketsAt(key, now);
+    this.buckets = bucketsAt(key, now).all;
     return {
-      ...{ request, run: this.parts.mine.run, revision: key.revision, buckets: this.buckets.all },
+      ...{ request, run: this.parts.mine.run, revision: key.revision, buckets: this.buckets },
       charged: key.prepaid && ownKey ? [true, true, true, true, false] : ALL,
       amount: amountOf(amount),
       tokens,
@@ -188,7 +196,7 @@ export class BusyKey {
     const { from } = this;
     const isSame = (slot: SlotFacts | null, i: number) => (slot?.id ?? '') === from?.ids[i];
     if (from && from.ownKey === ownKey && from.epoch === facts.epoch && facts.slots.every(isSame)) return from.of;
-    const of = chargedTo(this.parts.mine.name, { ask, buckets: this.buckets.all }, facts);
+    const of = chargedTo(this.parts.mine.name, { ask, buckets: this.buckets }, facts);
     this.from = { of, ownKey, epoch: facts.epoch, ids: facts.slots.map((slot) => slot?.id ?? '') };
     return of;
   }
@@ -226,13 +234,18 @@ export class BusyKey {
     if (this.refilling || now < this.restsUntil || !hasSpendLimit(request.key)) return;
     this.refilling = true;
     const { mine, refills } = this.parts;
-    const { all: buckets } = this.buckets;
+    const { buckets } = this;
     const facts = this.till.look(now);
     const isThere = (bucket: Bucket | null, i: number) => !bucket || (facts.slots[i]?.window ?? -1) >= bucket.window;
     const isOpen = facts.epoch > 0 && facts.leaseUntil > now && buckets.every(isThere);
     const why = isOpen ? ('short' as const) : ('open' as const);
     refills
-      .fetch(mine, this.key, { ask, buckets }, { ...facts, outcome: 'refill', why, slot: -1, returned: NOTHING, claims: [] })
+      .fetch(
+        mine,
+        this.key,
+        { ask, buckets },
+        { ...facts, outcome: 'refill', why, slot: -1, returned: NOTHING, claims: [] },
+      )
       .then((filled) => {
         this.isNearItsEnd = this.till.view(now).slots.some(isNearItsEnd);
         if (filled === 'superseded' || this.isNearItsEnd) this.isOver = true;
@@ -244,11 +257,6 @@ export class BusyKey {
         this.refilling = false;
       });
   }
-}
-
-function bucketsAt(key: LimitedKey, now: number) {
-  const all = bucketsOf(key, now);
-  return { all, until: Math.min(...all.map((bucket) => bucket?.ends || Number.POSITIVE_INFINITY)) };
 }
 
 function isNearItsEnd(slot: SlotFacts | null): boolean {

@@ -1,6 +1,5 @@
-import { bucketsOf } from '#domain/budget/buckets';
 import type { TillFacts } from '#domain/budget/reservation';
-import { amountOf, type LimitAsk, type LimitedKey } from './asking.js';
+import { amountOf, bucketsAt, type LimitAsk, type LimitedKey } from './asking.js';
 import { BusyKey, type BusyParts } from './busy-key.js';
 import type { Hold } from './hold.js';
 
@@ -108,5 +107,7 @@ function isWorthIt({ key, at, amount }: LimitAsk): boolean {
 }
 
 function isRich(key: LimitedKey, at: number, amount: bigint): boolean {
-  return bucketsOf(key, at).every((bucket) => !bucket || bucket.limit === null || bucket.limit >= amount * CALLS_WORTH);
+  return bucketsAt(key, at).all.every(
+    (bucket) => !bucket || bucket.limit === null || bucket.limit >= amount * CALLS_WORTH,
+  );
 }

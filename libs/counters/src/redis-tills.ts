@@ -31,7 +31,10 @@ export class Late extends Error {
 
 /** The tills in Redis, one for each key: the rules of `till.ts` as scripts, so that all gateways share one till. */
 export class RedisTills {
-  private readonly scripts: Record<'reserve' | 'settle' | 'extend' | 'ahead' | 'fill' | 'take' | 'look' | 'claim', Script>;
+  private readonly scripts: Record<
+    'reserve' | 'settle' | 'extend' | 'ahead' | 'fill' | 'take' | 'look' | 'claim',
+    Script
+  >;
 
   constructor(
     private readonly server: Server,

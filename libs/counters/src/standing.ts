@@ -38,15 +38,24 @@ interface Money {
 export function moneyOf({ limit, slice, held, free, outside }: SlotFacts): Money {
   const all = BigInt(limit);
   const reserved = BigInt(held) + BigInt(outside);
-  const left = BigInt(slice) + BigInt(free);
-  const remaining = left > 0n ? left : 0n;
+  const remaining = leftOf({ slice, free });
   return { limit: all, used: all - reserved - remaining, reserved, remaining };
+}
+
+function leftOf({ slice, free }: Pick<SlotFacts, 'slice' | 'free'>): Nanos {
+  const left = BigInt(slice) + BigInt(free);
+  return left > 0n ? left : 0n;
 }
 
 /** What the tightest of the buckets leaves; null where nothing is limited. */
 export function remainingOf({ slots }: Pick<TillFacts, 'slots'>, charged: readonly boolean[]): Nanos | null {
-  const left = slots.flatMap((slot, i) => (slot && charged[i] ? [moneyOf(slot).remaining] : []));
-  return left.length === 0 ? null : left.reduce((least, each) => (each < least ? each : least));
+  let least: Nanos | null = null;
+  for (const [i, slot] of slots.entries()) {
+    if (!slot || !charged[i]) continue;
+    const left = leftOf(slot);
+    if (least === null || left < least) least = left;
+  }
+  return least;
 }
 
 /** What is not there cannot be spent; what others hold may come back. */

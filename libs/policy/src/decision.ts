@@ -75,8 +75,17 @@ export function refusalOf({ code, rule, level }: Denied, name: string): Refused 
 
 function wayOf(route: Route, now: number): RouteWay {
   const priced = priceAt(route.prices, now);
-  const price = priced && { free: isFree(priced), input: priced.input, output: priced.output };
-  return { provider: route.provider.id, price, route, priced };
+  return { provider: route.provider.id, price: priced && judgedPrice(priced), route, priced };
+}
+
+const judged = new WeakMap<Price, NonNullable<Way['price']>>();
+
+function judgedPrice(priced: Price): NonNullable<Way['price']> {
+  const known = judged.get(priced);
+  if (known) return known;
+  const price = { free: isFree(priced), input: priced.input, output: priced.output };
+  judged.set(priced, price);
+  return price;
 }
 
 function isFree({ tiers = [], ...base }: Price): boolean {

@@ -19,11 +19,13 @@ export function ensureUsageStream(connection: NatsConnection) {
 }
 
 /** Resolves when the batch is stored, with its place in the stream. A failure means unknown: send the same batch under the same id again. */
-export async function publishUsage(connection: NatsConnection, batchId: string, batch: UsageBatch): Promise<number> {
-  const { seq } = await jetstream(connection).publish(USAGE_SUBJECT, JSON.stringify(batch), {
-    msgID: batchId,
-    timeout: TIMEOUT_MS,
-  });
+export function publishUsage(connection: NatsConnection, batchId: string, batch: UsageBatch): Promise<number> {
+  return publishUsageText(connection, batchId, JSON.stringify(batch));
+}
+
+/** For who has the batch as text. */
+export async function publishUsageText(connection: NatsConnection, batchId: string, batch: string): Promise<number> {
+  const { seq } = await jetstream(connection).publish(USAGE_SUBJECT, batch, { msgID: batchId, timeout: TIMEOUT_MS });
   return seq;
 }
 

@@ -2,7 +2,7 @@ import type { UsableKey } from '#contracts/keys';
 import { Refused } from '#contracts/refusals';
 import type { UsageEvent } from '#contracts/usage';
 import { hasSpendLimit } from '#domain/budget/buckets';
-import { windowAt } from '#domain/budget/window';
+import { type Window, windowAt } from '#domain/budget/window';
 import { NANOS_PER_UNIT, type Nanos, parseMoney } from '#domain/money';
 import { costOf, type Price } from '#domain/price/cost';
 import { priceAt } from '#domain/price/price-at';
@@ -44,15 +44,7 @@ export function tariffOf(key: UsableKey, route: Route, profile: Profile | undefi
  * is sent, so that there is never an answer that cannot be put on the bill.
  */
 export function chargeFor(key: UsableKey, { price, rate }: Tariff, admittedAt: number): (bill: Bill) => Charge {
-  const towards = {
-    unpriced: price === null,
-    currency: key.currency,
-    spend_epoch: key.spend_epoch,
-    window_start: windowStart(key.recurring_limit, key.recurring_since, admittedAt),
-    project_spend_epoch: key.project_spend_epoch,
-    project_window_start: windowStart(key.project_recurring_limit, key.project_recurring_since, admittedAt),
-    prepaid: key.prepaid,
-  };
+  const towards = towardsOf(key, admittedAt);
   return ({ usage, estimated }) => ({
     input_tokens: usage.input,
     cached_input_tokens: usage.cachedInput,
@@ -60,6 +52,7 @@ export function chargeFor(key: UsableKey, { price, rate }: Tariff, admittedAt: n
     output_tokens: usage.output,
     reasoning_tokens: usage.reasoning,
     estimated,
+    unpriced: price === null,
     ...towards,
     cost_nanos: String(price ? costOf(usage, price, rate) : 0n),
   });
@@ -81,8 +74,38 @@ function rateOf(profile: Profile | undefined, key: UsableKey): Nanos {
   });
 }
 
-function windowStart(limit: UsableKey['recurring_limit'], anchor: number | null, at: number): string | null {
+type Towards = Pick<
+  Charge,
+  'currency' | 'spend_epoch' | 'window_start' | 'project_spend_epoch' | 'project_window_start' | 'prepaid'
+>;
+
+/** The same for every request of a key until one of its windows ends. */
+const known = new WeakMap<UsableKey, { readonly from: number; readonly until: number; readonly towards: Towards }>();
+
+function towardsOf(key: UsableKey, at: number): Towards {
+  const met = known.get(key);
+  if (met && met.from <= at && at < met.until) return met.towards;
+  const windows = [
+    windowOf(key.recurring_limit, key.recurring_since, at),
+    windowOf(key.project_recurring_limit, key.project_recurring_since, at),
+  ];
+  const [start, projectStart] = windows.map((window) => window && new Date(window.start).toISOString());
+  const towards = {
+    currency: key.currency,
+    spend_epoch: key.spend_epoch,
+    window_start: start ?? null,
+    project_spend_epoch: key.project_spend_epoch,
+    project_window_start: projectStart ?? null,
+    prepaid: key.prepaid,
+  };
+  const from = Math.max(...windows.map((window) => window?.start ?? 0));
+  const until = Math.min(...windows.map((window) => window?.end ?? Number.POSITIVE_INFINITY));
+  known.set(key, { from, until, towards });
+  return towards;
+}
+
+function windowOf(limit: UsableKey['recurring_limit'], anchor: number | null, at: number): Window | null {
   if (limit === null || anchor === null) return null;
   const { every, unit } = limit;
-  return new Date(windowAt({ every, unit, anchor }, at).start).toISOString();
+  return windowAt({ every, unit, anchor }, at);
 }

@@ -100,8 +100,7 @@ export class Edge {
       if (endpoint) await this.forward(exchange, key, endpoint);
       else await this.answer(exchange, key, path);
     } catch (error) {
-      exchange.hold?.void();
-      if (!exchange.isGone) this.deny(exchange, error, endpoint);
+      this.notSent(exchange, error, endpoint);
     }
   }
 
@@ -131,8 +130,22 @@ export class Edge {
 
   /** Written down before anybody is asked: what is forwarded is on the bill, whatever becomes of this process. */
   private send(sending: Sending): void {
-    this.parts.outbox.begin(intendedEvent(sending));
-    sending.start();
+    const { exchange, call } = sending;
+    this.parts.outbox.begin(intendedEvent(sending), (problem) => {
+      try {
+        if (problem) throw problem;
+        if (exchange.isGone) this.parts.outbox.forget(exchange.requestId);
+        exchange.assertWanted();
+        sending.start();
+      } catch (error) {
+        this.notSent(exchange, error, call.endpoint);
+      }
+    });
+  }
+
+  private notSent(exchange: Exchange, error: unknown, endpoint: Endpoint | undefined): void {
+    exchange.hold?.void();
+    if (!exchange.isGone) this.deny(exchange, error, endpoint);
   }
 
   private settle(sending: Sending, ending: Ending): void {

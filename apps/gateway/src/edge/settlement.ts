@@ -37,8 +37,8 @@ export function settledEvent(
     ...factsOf(exchange, key, call.endpoint.path),
     kind: 'final',
     // People put keys in the wrong places, and a pattern in the catalogue may take anything for a model.
-    model: scrub(call.model),
-    served_model: scrub(model.id),
+    model: safe(call.model),
+    served_model: safe(model.id),
     provider: route.provider.id,
     own_key: isOwnKey,
     stream: call.stream,
@@ -83,7 +83,7 @@ export function deniedEvent(
   return {
     ...factsOf(exchange, key, endpoint),
     kind: 'denied',
-    model: scrub(exchange.call?.model ?? ''),
+    model: safe(exchange.call?.model ?? ''),
     served_model: null,
     provider: null,
     own_key: false,
@@ -108,6 +108,19 @@ export function deniedEvent(
     duration_ms: Date.now() - exchange.startedAt,
     first_byte_ms: null,
   };
+}
+
+const MOST_NAMES = 1000;
+const names = new Map<string, string>();
+
+/** There are few names of models, and each is looked at twice for every request. */
+function safe(name: string): string {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  if (names.size >= MOST_NAMES) names.clear();
+  const scrubbed = scrub(name);
+  names.set(name, scrubbed);
+  return scrubbed;
 }
 
 function factsOf(exchange: ToldExchange, key: UsableKey, endpoint: string) {

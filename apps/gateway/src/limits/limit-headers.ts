@@ -17,23 +17,20 @@ export function limitHeaders(facts: TillFacts, { rpm, tpm, charged }: Rates): Re
   if (rpm !== null) {
     const left = Math.max(0, rpm - facts.requests);
     const reset = resetOf(facts.requests, facts.now);
-    Object.assign(headers, openAi('requests', rpm, left, reset));
+    headers['x-ratelimit-limit-requests'] = String(rpm);
+    headers['x-ratelimit-remaining-requests'] = String(left);
+    headers['x-ratelimit-reset-requests'] = `${reset}s`;
     headers['ratelimit-policy'] = `"requests";q=${rpm};w=60`;
     headers.ratelimit = `"requests";r=${left};t=${reset}`;
   }
-  if (tpm !== null)
-    Object.assign(headers, openAi('tokens', tpm, Math.max(0, tpm - facts.tokens), resetOf(facts.tokens, facts.now)));
+  if (tpm !== null) {
+    headers['x-ratelimit-limit-tokens'] = String(tpm);
+    headers['x-ratelimit-remaining-tokens'] = String(Math.max(0, tpm - facts.tokens));
+    headers['x-ratelimit-reset-tokens'] = `${resetOf(facts.tokens, facts.now)}s`;
+  }
   const money = remainingOf(facts, charged);
   if (money !== null) headers['x-keyward-spend-remaining'] = formatMoney(money);
   return headers;
-}
-
-function openAi(of: 'requests' | 'tokens', limit: number, remaining: number, reset: number): Record<string, string> {
-  return {
-    [`x-ratelimit-limit-${of}`]: String(limit),
-    [`x-ratelimit-remaining-${of}`]: String(remaining),
-    [`x-ratelimit-reset-${of}`]: `${reset}s`,
-  };
 }
 
 /** In so many seconds all of it is there again, if nothing more is asked for. */

@@ -1,9 +1,9 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { ReportsRpc } from '#contracts/reports';
-import { USAGE_STREAM, type UsageBatch } from '#contracts/usage';
+import { USAGE_STREAM } from '#contracts/usage';
 import type { BusClient } from '#rpc/client';
-import { ensureUsageStream, publishUsage } from '#rpc/usage-stream';
+import { ensureUsageStream, publishUsageText } from '#rpc/usage-stream';
 import type { Log } from '#runtime/log';
 import type { Segment } from './segments.js';
 
@@ -14,8 +14,8 @@ export interface Batch {
   /** When the first of its requests was admitted. */
   readonly since: number;
   readonly events: number;
-  /** Out of memory, or off the disk. */
-  readonly load: () => UsageBatch;
+  /** A `UsageBatch` as JSON, out of memory or off the disk. */
+  readonly load: () => string;
   /** Where in the stream it was stored, and in which: one that lost its data counts from 1 again. */
   stored?: { readonly sequence: number; readonly at: number };
 }
@@ -106,12 +106,12 @@ export class Courier {
 
   private async publish(batch: Batch): Promise<number> {
     try {
-      return await publishUsage(this.bus, batch.id, batch.load());
+      return await publishUsageText(this.bus, batch.id, batch.load());
     } catch (error) {
       // Nobody stores this subject: the server came back without its data.
       if (!(error instanceof Error && error.name === 'JetStreamNotEnabled')) throw error;
       await ensureUsageStream(this.bus);
-      return publishUsage(this.bus, batch.id, batch.load());
+      return publishUsageText(this.bus, batch.id, batch.load());
     }
   }
 }

@@ -28,8 +28,10 @@ export function foundIn(files: readonly File[]): Found {
     const records = [...recordsOf(text)];
     const whole = records.filter((record) => record !== null);
     rotten += records.length - whole.length;
-    for (const record of whole)
+    for (const record of whole) {
       if ('intent' in record) begun.set(record.intent.request_id, { path, event: record.intent });
+      if ('never' in record) begun.delete(record.never);
+    }
     const { events, denials } = batchIn(whole);
     for (const { request_id } of events) begun.delete(request_id);
     for (let at = 0; at < events.length; at += BATCH_EVENTS)

@@ -1,15 +1,24 @@
 import { crc32 } from 'node:zlib';
 import type { DenialCount, UsageEvent } from '#contracts/usage';
 
-/** What is written down: that a request is about to be forwarded, that it ended, or how many more denials there were. */
+/** What is written down: that a request is about to be forwarded, that it was not after all, how it ended, or how many more denials there were. */
 export type SpoolRecord =
   | { readonly intent: UsageEvent }
+  | { readonly never: string }
   | { readonly event: UsageEvent }
   | { readonly denials: readonly DenialCount[] };
 
 /** One line, so that what is torn or rotten costs one record and never the rest of a file. */
 export function lineOf(record: SpoolRecord): string {
-  const text = JSON.stringify(record);
+  return lineOfText(JSON.stringify(record));
+}
+
+/** The same of an event that is text already. */
+export function lineOfEvent(event: string): string {
+  return lineOfText(`{"event":${event}}`);
+}
+
+function lineOfText(text: string): string {
   return `${checksum(text)} ${text}\n`;
 }
 

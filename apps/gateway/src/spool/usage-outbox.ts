@@ -3,19 +3,19 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Refused } from '#contracts/refusals';
-import type { DenialCount, UsageBatch, UsageEvent } from '#contracts/usage';
+import type { UsageEvent } from '#contracts/usage';
 import { bornAt } from '#domain/id';
 import type { BusClient } from '#rpc/client';
 import type { Log } from '#runtime/log';
 import { Courier } from './courier.js';
 import { DenialBook } from './denial-book.js';
 import { batchIn, foundIn } from './found.js';
-import { lineOf, recordsOf } from './record.js';
+import { GrowingBatch } from './growing-batch.js';
+import { lineOf, lineOfEvent, recordsOf } from './record.js';
 import { Segment, Segments } from './segments.js';
 import { SpoolFolder } from './spool-folder.js';
+import { TurnWriter, type Written } from './turn-writer.js';
 
-const BATCH_EVENTS = 500;
-const BATCH_BYTES = 512 * 1024;
 const BATCH_MILLISECONDS = 50;
 const RETRY_MILLISECONDS = 250;
 const TICK_MILLISECONDS = 1000;
@@ -45,7 +45,8 @@ export class UsageOutbox {
   private readonly denials = new DenialBook();
   private readonly underWay = new Map<string, { readonly event: UsageEvent; segment: Segment }>();
   private readonly timers: NodeJS.Timeout[];
-  private batch: { events: UsageEvent[]; denials: DenialCount[]; from: number } | null = null;
+  private readonly turn: TurnWriter;
+  private batch: GrowingBatch | null = null;
   private flushing?: NodeJS.Timeout;
   private sending?: Promise<void>;
   private confirming?: Promise<void>;
@@ -54,35 +55,44 @@ export class UsageOutbox {
   constructor(private readonly options: Options) {
     this.folder = new SpoolFolder(options.root);
     this.segments = new Segments(this.folder.path);
+    this.turn = new TurnWriter(this.segments);
     this.courier = new Courier(options.bus, options.client, options.log, ({ segment }) => this.unneed(segment));
     this.adopt();
     this.timers = [setInterval(() => this.tick(), TICK_MILLISECONDS), setInterval(() => this.adopt(), 30_000)];
   }
 
-  /** Before anything is sent to a provider. What cannot be put on the bill is not forwarded. */
-  begin(event: UsageEvent): void {
+  /** Before anything is sent to a provider: `then` is called when it is written down. What cannot be put on the bill is not forwarded. */
+  begin(event: UsageEvent, then: (problem: Refused | null) => void): void {
     const { segments, options } = this;
     if (segments.bytes > options.maxBytes * ROOM_TO_BEGIN)
       throw new Refused('service_unavailable', { cause: new Error('the spool is full') });
-    try {
-      segments.current.append(lineOf({ intent: event }));
-    } catch (cause) {
-      throw new Refused('service_unavailable', { cause });
-    }
-    segments.current.needed++;
-    this.underWay.set(event.request_id, { event, segment: segments.current });
+    this.turn.add(lineOf({ intent: event }), ({ problem }) => {
+      if (problem) return then(new Refused('service_unavailable', { cause: problem }));
+      segments.current.needed++;
+      this.underWay.set(event.request_id, { event, segment: segments.current });
+      then(null);
+    });
+  }
+
+  /** It was begun, and nobody was asked after all. */
+  forget(requestId: string): void {
+    this.turn.add(lineOf({ never: requestId }), () => this.end(requestId));
   }
 
   /** How it ended, or that it was refused. */
   add(event: UsageEvent): void {
-    const isKept = event.kind !== 'denied' || this.denials.take(event, Date.now());
-    if (isKept) this.write(lineOf({ event }), (batch) => batch.events.push(event));
-    this.end(event.request_id);
+    const { request_id } = event;
+    if (event.kind === 'denied' && !this.denials.take(event, Date.now())) return this.end(request_id);
+    const text = JSON.stringify(event);
+    this.write(lineOfEvent(text), (batch) => {
+      batch.addEvent(text, bornAt(request_id));
+      this.end(request_id);
+    });
   }
 
   /** That are not stored yet. */
   get size(): number {
-    return this.courier.size + (this.batch?.events.length ?? 0);
+    return this.courier.size + (this.batch?.size ?? 0) + this.turn.waiting;
   }
 
   get bytes(): number {
@@ -93,7 +103,7 @@ export class UsageOutbox {
   unsettledSince(): number | null {
     let since = this.courier.since;
     for (const { event } of this.underWay.values()) since = Math.min(since, bornAt(event.request_id));
-    for (const event of this.batch?.events ?? []) since = Math.min(since, bornAt(event.request_id));
+    since = Math.min(since, this.batch?.since ?? since);
     return Number.isFinite(since) ? since : null;
   }
 
@@ -101,6 +111,7 @@ export class UsageOutbox {
   async close(milliseconds: number): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     this.countDenials();
+    this.turn.write();
     this.flush();
     const deadline = Date.now() + milliseconds;
     while (!this.courier.isIdle && Date.now() < deadline)
@@ -120,19 +131,19 @@ export class UsageOutbox {
     this.folder.close(this.segments.isEmpty);
   }
 
-  private write(line: string, put: (batch: NonNullable<UsageOutbox['batch']>) => void): void {
+  private write(line: string, put: (batch: GrowingBatch) => void): void {
+    this.turn.add(line, (written) => this.put(written, put));
+  }
+
+  private put({ from, to, problem }: Written, put: (batch: GrowingBatch) => void): void {
     const { current } = this.segments;
-    const from = current.bytes;
-    try {
-      current.append(line);
-    } catch (error) {
-      // Still told, only not safe from a crash until it is.
-      this.options.log.error({ err: error }, 'the spool cannot be written');
-    }
+    // Still told, only not safe from a crash until it is.
+    if (problem) this.options.log.error({ err: problem }, 'the spool cannot be written');
     if (!this.batch) current.needed++;
-    this.batch ??= { events: [], denials: [], from };
+    this.batch ??= new GrowingBatch(from);
+    this.batch.to = to;
     put(this.batch);
-    if (this.batch.events.length >= BATCH_EVENTS || current.bytes - this.batch.from > BATCH_BYTES) this.flush();
+    if (this.batch.isFull) this.flush();
     else this.flushing ??= setTimeout(() => this.flush(), BATCH_MILLISECONDS);
   }
 
@@ -143,14 +154,11 @@ export class UsageOutbox {
     this.batch = null;
     if (batch) {
       const segment = this.segments.current;
-      const { events, denials, from } = batch;
-      const to = segment.bytes;
-      const told: UsageBatch = { events, denials };
+      const { text, from, to, since, size: events } = batch;
       const inMemory = this.courier.size < EVENTS_IN_MEMORY;
       this.courier.add({
-        ...{ id: randomUUID(), segment, events: events.length },
-        since: Math.min(...events.map((event) => bornAt(event.request_id))),
-        load: inMemory ? () => told : () => batchIn(recordsOf(segment.read(from, to))),
+        ...{ id: randomUUID(), segment, events, since },
+        load: inMemory ? () => text : () => JSON.stringify(batchIn(recordsOf(segment.read(from, to)))),
       });
     }
     if (this.segments.isTimeToTurn) this.segments.turn();
@@ -198,7 +206,7 @@ export class UsageOutbox {
 
   private countDenials(): void {
     const denials = this.denials.flush();
-    if (denials.length) this.write(lineOf({ denials }), (batch) => batch.denials.push(...denials));
+    if (denials.length) this.write(lineOf({ denials }), (batch) => batch.addDenials(denials));
   }
 
   private carryOn(call: { readonly event: UsageEvent; segment: Segment }): void {
@@ -236,9 +244,10 @@ export class UsageOutbox {
       for (const { told, id } of batches.filter((batch) => batch.path === path)) {
         segment.needed++;
         const since = Math.min(...told.events.map((event) => bornAt(event.request_id)));
-        this.courier.add({ id, segment, since, events: told.events.length, load: () => told });
+        this.courier.add({ id, segment, since, events: told.events.length, load: () => JSON.stringify(told) });
       }
       for (const { event } of abandoned.filter((each) => each.path === path)) this.add(event);
+      this.turn.write();
       this.unneed(segment);
     }
     this.flush();

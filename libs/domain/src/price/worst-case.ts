@@ -16,17 +16,22 @@ export interface Bounds {
  * the dearest that its input can lead to. Rounded like a cost, so that no cost within the bounds is more.
  */
 export function worstCost(bounds: Bounds, price: Price, rate: Nanos = NANOS_PER_UNIT): Nanos {
-  const reachable: readonly Rates[] = [price, ...(price.tiers ?? []).filter(({ above }) => bounds.input > above)];
-  const input = most(reachable.map((rates) => dearestInput(rates, bounds.writesForAnHour)));
-  const output = most(reachable.map((rates) => rates.output));
+  const { tiers = [] } = price;
+  let input = dearestInput(price, bounds.writesForAnHour);
+  let { output } = price;
+  for (const tier of tiers) {
+    if (bounds.input <= tier.above) continue;
+    input = larger(input, dearestInput(tier, bounds.writesForAnHour));
+    output = larger(output, tier.output);
+  }
   return costFor(BigInt(bounds.input) * input + BigInt(bounds.choices) * BigInt(bounds.output) * output, rate);
 }
 
 function dearestInput(rates: Rates, writesForAnHour: boolean): Nanos {
-  const usual = most([rates.input, rates.cachedInput, cacheWriteRate(rates)]);
-  return writesForAnHour ? most([usual, hourWriteRate(rates)]) : usual;
+  const usual = larger(larger(rates.input, rates.cachedInput), cacheWriteRate(rates));
+  return writesForAnHour ? larger(usual, hourWriteRate(rates)) : usual;
 }
 
-function most(rates: readonly Nanos[]): Nanos {
-  return rates.reduce((dearest, rate) => (rate > dearest ? rate : dearest), 0n);
+function larger(a: Nanos, b: Nanos): Nanos {
+  return a > b ? a : b;
 }

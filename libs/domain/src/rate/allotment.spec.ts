@@ -65,14 +65,18 @@ describe('what is counted in advance', () => {
   it('never lets more than the limit into any 60 seconds, over any number of gateways', () => {
     let inAdvanceOnly = 0;
     fc.assert(
-      fc.property(fc.array(step, { minLength: 50, maxLength: 300 }), fc.integer({ min: 4, max: 60 }), (steps, limit) => {
-        const { log, ahead } = walk(steps, limit);
-        inAdvanceOnly += ahead;
-        for (const [i, at] of log.entries()) {
-          const within = log.slice(0, i + 1).filter((one) => one > at - MINUTE);
-          expect(within.length).toBeLessThanOrEqual(limit);
-        }
-      }),
+      fc.property(
+        fc.array(step, { minLength: 50, maxLength: 300 }),
+        fc.integer({ min: 4, max: 60 }),
+        (steps, limit) => {
+          const { log, ahead } = walk(steps, limit);
+          inAdvanceOnly += ahead;
+          for (const [i, at] of log.entries()) {
+            const within = log.slice(0, i + 1).filter((one) => one > at - MINUTE);
+            expect(within.length).toBeLessThanOrEqual(limit);
+          }
+        },
+      ),
       { numRuns: 200 },
     );
     expect(inAdvanceOnly).toBeGreaterThan(100);
