@@ -67,7 +67,10 @@ export class UsageOutbox {
     if (segments.bytes > options.maxBytes * ROOM_TO_BEGIN)
       throw new Refused('service_unavailable', { cause: new Error('the spool is full') });
     this.turn.add(lineOf({ intent: event }), ({ problem }) => {
-      if (problem) return then(new Refused('service_unavailable', { cause: problem }));
+      if (problem) {
+        then(new Refused('service_unavailable', { cause: problem }));
+        return;
+      }
       segments.current.needed++;
       this.underWay.set(event.request_id, { event, segment: segments.current });
       then(null);
@@ -82,7 +85,10 @@ export class UsageOutbox {
   /** How it ended, or that it was refused. */
   add(event: UsageEvent): void {
     const { request_id } = event;
-    if (event.kind === 'denied' && !this.denials.take(event, Date.now())) return this.end(request_id);
+    if (event.kind === 'denied' && !this.denials.take(event, Date.now())) {
+      this.end(request_id);
+      return;
+    }
     const text = JSON.stringify(event);
     this.write(lineOfEvent(text), (batch) => {
       batch.addEvent(text, bornAt(request_id));

@@ -17,48 +17,51 @@ const step = fc.record({
 
 type Step = typeof step extends fc.Arbitrary<infer Draw> ? Draw : never;
 
-class Gateway {
-  readonly allotment = new Allotment();
-  /** Asked for, and not answered yet. */
-  readonly coming: { at: number; allotted: Parameters<Allotment['add']>[0] }[] = [];
+/** One clock that counts, and the gateways that ask it. */
+class World {
+  readonly log: number[] = [];
+  ahead = 0;
+  private now = START;
+  private readonly minute = new SlidingMinute();
+  private readonly gateways = [0, -5000, 7777].map((skew) => ({
+    skew,
+    allotment: new Allotment(),
+    /** Asked for, and not answered yet. */
+    coming: [] as { at: number; allotted: Parameters<Allotment['add']>[0] }[],
+  }));
 
-  constructor(readonly skew: number) {}
-}
+  constructor(private readonly limit: number) {}
 
-function walk(steps: Step[], limit: number) {
-  const minute = new SlidingMinute();
-  const gateways = [new Gateway(0), new Gateway(-5000), new Gateway(7777)];
-  const log: number[] = [];
-  let ahead = 0;
-  let now = START;
-  for (const { wait, gateway: i, do: what, wanted, way } of steps) {
-    now += wait;
-    const gateway = gateways[i] as Gateway;
-    const mine = now + gateway.skew;
-    for (const { at, allotted } of gateway.coming.splice(0))
-      if (at <= now) gateway.allotment.add(allotted);
-      else gateway.coming.push({ at, allotted });
-    if (what === 'ahead') {
-      for (const { second, requests } of gateway.allotment.owed(mine)) minute.correct(now, second, requests);
-      const requests = inAdvance(limit, minute.at(now), wanted);
-      if (requests === 0) continue;
-      const second = minute.add(now, requests);
-      // It was on its way here for a part of the time, and the answer is for the rest.
-      gateway.coming.push({
-        at: now + way,
-        allotted: { askedAt: mine - way, now, second, requests, tokens: requests * 10 },
-      });
-    } else if (what === 'admit') {
-      if (gateway.allotment.take(mine, 10) !== null) {
-        log.push(now);
-        ahead++;
-      } else if (minute.at(now) + 1 <= limit) {
-        minute.add(now, 1);
-        log.push(now);
-      }
-    } else gateway.allotment.correct(Math.floor(now / 1000), 0, -wanted);
+  take({ wait, gateway: i, do: what, wanted, way }: Step): void {
+    this.now += wait;
+    const gateway = this.gateways[i] as (typeof this.gateways)[number];
+    for (const each of gateway.coming.splice(0))
+      if (each.at <= this.now) gateway.allotment.add(each.allotted);
+      else gateway.coming.push(each);
+    if (what === 'ahead') this.askAhead(gateway, wanted, way);
+    else if (what === 'admit') this.admit(gateway);
+    else gateway.allotment.correct(Math.floor(this.now / 1000), 0, -wanted);
   }
-  return { log, ahead };
+
+  private askAhead({ allotment, skew, coming }: (typeof this.gateways)[number], wanted: number, way: number): void {
+    const { now, minute, limit } = this;
+    for (const { second, requests } of allotment.owed(now + skew)) minute.correct(now, second, requests);
+    const requests = inAdvance(limit, minute.at(now), wanted);
+    if (requests === 0) return;
+    const second = minute.add(now, requests);
+    // A part of the way was there, and the other is back.
+    const allotted = { askedAt: now + skew - way, now, second, requests, tokens: requests * 10 };
+    coming.push({ at: now + way, allotted });
+  }
+
+  private admit({ allotment, skew }: (typeof this.gateways)[number]): void {
+    const { now, minute, limit, log } = this;
+    const isAhead = allotment.take(now + skew, 10) !== null;
+    if (!isAhead && minute.at(now) + 1 > limit) return;
+    if (isAhead) this.ahead++;
+    else minute.add(now, 1);
+    log.push(now);
+  }
 }
 
 describe('what is counted in advance', () => {
@@ -69,8 +72,10 @@ describe('what is counted in advance', () => {
         fc.array(step, { minLength: 50, maxLength: 300 }),
         fc.integer({ min: 4, max: 60 }),
         (steps, limit) => {
-          const { log, ahead } = walk(steps, limit);
-          inAdvanceOnly += ahead;
+          const world = new World(limit);
+          for (const each of steps) world.take(each);
+          const { log } = world;
+          inAdvanceOnly += world.ahead;
           for (const [i, at] of log.entries()) {
             const within = log.slice(0, i + 1).filter((one) => one > at - MINUTE);
             expect(within.length).toBeLessThanOrEqual(limit);
