@@ -5,6 +5,7 @@ import type { Claimed, Reserved, TillFacts } from '#domain/budget/reservation';
 import type { Nanos } from '#domain/money';
 import type { BusClient } from '#rpc/client';
 import type { Log } from '#runtime/log';
+import { type Admission, fits, limitedBy, outOf } from './admission.js';
 import { type Asking, askingOf, isLimited, type LimitAsk, type LimitedKey } from './asking.js';
 import { BusyKeys } from './busy-keys.js';
 import { chargedTo, Hold } from './hold.js';
@@ -16,7 +17,7 @@ import { RedisLink } from './redis-link.js';
 import { Refills } from './refills.js';
 import { Settlements } from './settlements.js';
 import { SharedTills } from './shared-tills.js';
-import { neverFits, outOfMoney, remainingOf, tooFast } from './standing.js';
+import { neverFits } from './standing.js';
 import type { Tills } from './tills.js';
 
 interface Parts {
@@ -30,22 +31,6 @@ interface Parts {
   /** Told of a hold whose owner seems dead; what it is to be charged, null where it lives. Null for a process that leaves those to others. */
   readonly onAbandoned: ((claimed: Claimed) => Promise<Nanos | null>) | null;
 }
-
-export type Admission =
-  | {
-      readonly ok: true;
-      readonly hold: Hold;
-      readonly facts: TillFacts;
-      /** What is enforced here: shares, where gateways cannot count together. */
-      readonly rates: { readonly rpm: number | null; readonly tpm: number | null };
-    }
-  | {
-      readonly ok: false;
-      readonly refused: Refused;
-      /** What a smaller request could still cost; null where money is not what is missing. */
-      readonly affordable: Nanos | null;
-      readonly facts: TillFacts;
-    };
 
 export interface Standing {
   readonly facts: TillFacts;
@@ -258,19 +243,4 @@ export class Limits {
 
 function alone(): Refused {
   return new Refused('service_unavailable', { cause: new Error('redis is away, and nothing is counted here without') });
-}
-
-function limitedBy(facts: Extract<Reserved, { outcome: 'limited' }>, { ask }: Asking): Admission {
-  const limit = { rpm: ask.rpm, tpm: ask.tpm, parallel: ask.parallel }[facts.by] ?? 0;
-  return { ok: false, refused: tooFast(facts, facts.by, facts.retryAt, limit), affordable: null, facts };
-}
-
-/** With what the bank said is free it would: it was short of somebody's larger request. */
-function fits({ slots }: Reserved, { ask }: Asking): boolean {
-  return slots.every((slot, i) => !slot || !ask.charged[i] || slot.slice + Number(slot.free) >= ask.amount);
-}
-
-function outOf(facts: Reserved, slot: number, { ask, buckets }: Asking): Admission {
-  const affordable = remainingOf(facts, ask.charged);
-  return { ok: false, refused: outOfMoney(facts, slot, buckets[slot] ?? null), affordable, facts };
 }

@@ -67,13 +67,9 @@ export class UsageOutbox {
     if (segments.bytes > options.maxBytes * ROOM_TO_BEGIN)
       throw new Refused('service_unavailable', { cause: new Error('the spool is full') });
     this.turn.add(lineOf({ intent: event }), ({ problem }) => {
-      if (problem) {
-        then(new Refused('service_unavailable', { cause: problem }));
-        return;
-      }
-      segments.current.needed++;
-      this.underWay.set(event.request_id, { event, segment: segments.current });
-      then(null);
+      if (!problem) this.underWay.set(event.request_id, { event, segment: segments.current });
+      if (!problem) segments.current.needed++;
+      then(problem ? new Refused('service_unavailable', { cause: problem }) : null);
     });
   }
 
