@@ -71,7 +71,7 @@ describe('the bank, over the bus,', () => {
   });
 
   it.each([
-    ['of another key', (key: ReturnType<typeof newKey>) => bucketOf(key.key_id.replace(/.$/, 'X'), '1', '1')],
+    ['of another key', (_: ReturnType<typeof newKey>) => bucketOf(newKey().key_id, '1', '1')],
     ['without a limit that is not of credits', (key) => bucketOf(key.key_id, '1', '1', { limit_nanos: null })],
     ['of the credits of others', () => bucketOf('x', '1', '1', { bucket: `${id('organization')}/USD` })],
     ['with a need of less than nothing', (key) => bucketOf(key.key_id, '1', '-1')],
