@@ -9,6 +9,7 @@ import type { Hold } from '#counters/hold';
 import type { Limits } from '#counters/limits';
 import { toldMoney, toldRates } from '#counters/told-limits';
 import { bucketsOf } from '#domain/budget/buckets';
+import type { TillFacts } from '#domain/budget/reservation';
 import { bornAt } from '#domain/id';
 import { digestOf } from '#domain/key/secret';
 import { inOrder } from '#domain/routing/order';
@@ -107,7 +108,7 @@ export class AdmitCall {
     const reserved = await reserveWithin(parts.limits, worst, ({ amount, tokens }) => ({
       ...{ key, requestId: asking.requestId, at: Date.now(), amount, tokens, ownKey: call.own_key },
       // Only where the bank knows nothing of it is this told: nobody was, so nobody made the call.
-      memo: JSON.stringify(unheard),
+      memo: () => JSON.stringify(unheard),
       life: expiresAt - Date.now() + AFTERMATH_MILLISECONDS,
     }));
     const admission = reserved?.admission;
@@ -117,7 +118,10 @@ export class AdmitCall {
       hold?.void();
       throw new Refused('service_unavailable', { message: 'The deadline of this request has passed.' });
     }
-    return admittedAs(asking, key, offers, { hold, cap: reserved ? reserved.cap : call.max_output_tokens });
+    return admittedAs(asking, key, offers, {
+      ...{ hold, facts: admission?.facts },
+      cap: reserved ? reserved.cap : call.max_output_tokens,
+    });
   }
 
   /** Whoever calls models themselves speaks any dialect: every provider will do that rules and wishes leave. */
@@ -161,7 +165,7 @@ function admittedAs(
   asking: Asking,
   key: UsableKey,
   offers: readonly Offer[],
-  { hold, cap }: { readonly hold?: Hold; readonly cap: number | null },
+  { hold, facts, cap }: { readonly hold?: Hold; readonly facts?: TillFacts; readonly cap: number | null },
 ): Answer {
   const { call } = asking;
   const [offer] = offers as [Offer];
@@ -179,8 +183,8 @@ function admittedAs(
     max_output_tokens: cap ?? call.max_output_tokens,
     amount_nanos: String(hold?.isMoney ? hold.asking.ask.amount : 0),
     held: hold ? heldBy(hold) : null,
-    ratelimit: hold ? toldRates(hold.facts, key, null) : null,
-    budget: hold ? toldMoney(hold.facts, bucketsOf(key, Date.now()), key.currency) : null,
+    ratelimit: facts ? toldRates(facts, key, null) : null,
+    budget: facts ? toldMoney(facts, bucketsOf(key, Date.now()), key.currency) : null,
   };
 }
 

@@ -1,4 +1,5 @@
-import { EXPIRE_LIVE, HOLD_DEADLINE, read, write } from './prelude.js';
+import { HOLD_LIFE } from '#domain/budget/reservation';
+import { EXPIRE_LIVE, read, write } from './prelude.js';
 import { ADVANCE, CORRECT } from './rates.js';
 
 /** As `inAdvance` of `libs/domain/src/rate/allotment.ts` says. */
@@ -34,7 +35,8 @@ ${write()}
 
 local live, wished = redis.call('ZCARD', LIVE), math.max(0, places - has)
 local keeps = math.min(has, places) + ${inAdvance('parallel', 'live', 'wished')}
-for i = 0, keeps - 1 do redis.call('ZADD', LIVE, ${HOLD_DEADLINE}, holder .. '/' .. i) end
+local deadline = string.format('%d', now + ${HOLD_LIFE})
+for i = 0, keeps - 1 do redis.call('ZADD', LIVE, deadline, holder .. '/' .. i) end
 for i = keeps, has - 1 do redis.call('ZREM', LIVE, holder .. '/' .. i) end
 if keeps > 0 then ${EXPIRE_LIVE} end
 return { 'ahead', now, till[SECOND], more_requests, more_tokens, keeps, till[REQUESTS], till[TOKENS] }
