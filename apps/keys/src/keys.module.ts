@@ -4,7 +4,7 @@ import { EventPublisher } from '#rpc/events';
 import { Clock } from '#runtime/clock';
 import { openPostgres } from '#runtime/postgres';
 import { ProfileShelf } from '#runtime/profile-shelf';
-import { openRedis } from '#runtime/redis';
+import { openRedisCache } from '#runtime/redis';
 import { housekeepingWith } from '#runtime/store/housekeeping';
 import { AccessHandlers } from './access.rpc.js';
 import { AuditHandlers } from './audit.rpc.js';
@@ -240,7 +240,7 @@ async function openStore({ config, log, health, closing }: KeysKit): Promise<Dat
 }
 
 function openCache({ config, log, health, closing }: KeysKit) {
-  const redis = openRedis(config.KEYWARD_REDIS_URL, log);
+  const redis = openRedisCache(config.KEYWARD_REDIS_URL, log);
   closing(() => redis.disconnect());
   // Only a cache here: without it, keys are looked up in Postgres.
   health.watch('redis', () => redis.ping(), false);
