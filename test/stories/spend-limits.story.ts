@@ -202,3 +202,41 @@ describe('a spend limit', () => {
     );
   });
 });
+
+describe('a recurring limit by the calendar', () => {
+  it('ends with the month, in UTC, and one that is set anew begins anew', async () => {
+    edge.one.control.always({ usage: USAGE });
+    const recurring_limit = { amount: '0.0003', every: 1, unit: 'month', align: 'calendar' };
+    const { id, key } = await edge.stack.admin.createKey({ recurring_limit });
+    const view = async () => {
+      const reply = await edge.stack.admin.call('GET', `/api/api-keys/${id}`);
+      return (await reply.json()) as {
+        recurring_limit: object;
+        recurring_since: string;
+        period: { usage: string; started_at: string; resets_at: string };
+      };
+    };
+    const before = await view();
+    const now = new Date();
+    const next = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1)).toISOString();
+    expect(before.recurring_limit).toEqual(recurring_limit);
+    expect(before.period).toMatchObject({ started_at: before.recurring_since, resets_at: next });
+
+    expect((await ask(edge.url, key)).status).toBe(200);
+    const denied = await eventually(
+      () => ask(edge.url, key),
+      ({ status }) => status === 402,
+    );
+    const { code, details } = await denialOf(denied);
+    expect({ code, resets_at: details.resets_at }).toEqual({ code: 'period_spend_limit_reached', resets_at: next });
+
+    await edge.stack.admin.call('PATCH', `/api/api-keys/${id}`, { recurring_limit });
+    await eventually(
+      () => ask(edge.url, key),
+      ({ status }) => status === 200,
+    );
+    const after = await view();
+    expect(after.period.resets_at).toBe(next);
+    expect(Date.parse(after.period.started_at)).toBeGreaterThan(Date.parse(before.period.started_at));
+  });
+});

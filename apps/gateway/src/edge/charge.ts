@@ -83,6 +83,6 @@ function rateOf(profile: Profile | undefined, key: UsableKey): Nanos {
 
 function windowStart(limit: UsableKey['recurring_limit'], anchor: number | null, at: number): string | null {
   if (limit === null || anchor === null) return null;
-  const { every, unit } = limit;
-  return new Date(windowAt({ every, unit, anchor }, at).start).toISOString();
+  const { every, unit, align } = limit;
+  return new Date(windowAt({ every, unit, align, anchor }, at).start).toISOString();
 }

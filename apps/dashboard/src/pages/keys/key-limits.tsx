@@ -60,6 +60,7 @@ function fieldsOf({ budget, recurring_limit, rate_limit, token_limit, max_parall
     amount: recurring_limit?.amount ?? '',
     every: recurring_limit?.every ?? 1,
     unit: recurring_limit?.unit ?? 'day',
+    align: recurring_limit?.align,
     rate_limit: rate_limit ?? '',
     token_limit: token_limit ?? '',
     max_parallel: max_parallel ?? '',

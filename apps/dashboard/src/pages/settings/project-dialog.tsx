@@ -106,6 +106,7 @@ function fieldsOf(project: Project | null): Fields {
     amount: project?.recurring_limit?.amount ?? '',
     every: project?.recurring_limit?.every ?? 1,
     unit: project?.recurring_limit?.unit ?? 'month',
+    align: project?.recurring_limit?.align,
     rate_limit: project?.defaults.rate_limit ?? '',
     token_limit: project?.defaults.token_limit ?? '',
     max_parallel: project?.defaults.max_parallel ?? '',
