@@ -27,7 +27,7 @@ const RATES = {
   parallel: ['concurrency_limit_exceeded', 'max_parallel'],
 } as const satisfies Record<RateLimit, readonly [RefusalCode, string]>;
 
-/** limit = used + reserved + remaining, to the last unit. */
+/** limit = used + reserved + remaining, to the last unit; where more is used and reserved than there may be, nothing remains. */
 interface Money {
   readonly limit: Nanos;
   readonly used: Nanos;
@@ -40,7 +40,7 @@ export function moneyOf({ limit, slice, held, free, outside }: SlotFacts): Money
   const reserved = BigInt(held) + BigInt(outside);
   const left = BigInt(slice) + BigInt(free);
   const remaining = left > 0n ? left : 0n;
-  return { limit: all, used: all - reserved - remaining, reserved, remaining };
+  return { limit: all, used: all - reserved - left, reserved, remaining };
 }
 
 /** What the tightest of the buckets leaves; null where nothing is limited. */
