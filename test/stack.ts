@@ -12,8 +12,9 @@ import { start as startKeys } from '../apps/keys/src/main.js';
 import { start as startPolicy } from '../apps/policy/src/main.js';
 import { start as startUsage } from '../apps/usage/src/main.js';
 import { testBus } from './bus.js';
+import { eventually } from './eventually.js';
 
-export { eventually } from './eventually.js';
+export { eventually };
 
 /** Names are unique in a project. */
 let keysMade = 0;
@@ -114,11 +115,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 async function signIn(url: string): Promise<Admin> {
-  const reply = await fetch(`${url}/api/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(OWNER),
-  });
+  // A password takes a while to check: on a machine that has much else to do, longer than the gateway waits for it.
+  const reply = await eventually(
+    () =>
+      fetch(`${url}/api/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(OWNER),
+      }),
+    ({ status }) => status !== 503,
+    15_000,
+  );
   if (reply.status !== 200) throw new Error(`the owner cannot sign in: ${reply.status} ${await reply.text()}`);
   const cookie = (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
   const call: Admin['call'] = (method, path, body, headers = {}) =>

@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { EscrowRpc } from '#contracts/escrow';
 import type { UsageEvent } from '#contracts/usage';
 import { HoldSweep } from '#counters/hold-sweep';
+import { RedisTills } from '#counters/redis-tills';
 import { newId } from '#domain/id';
 import { parseMoney } from '#domain/money';
 import { BusClient } from '#rpc/client';
@@ -128,8 +129,9 @@ describe('P4: a hold whose gateway is dead', () => {
       const before = await eventually(view, ({ requests }) => requests === 1, 20_000);
       if (finder === 'a sweep') {
         const found: string[] = [];
+        const server = { redis, tills: new RedisTills(redis) };
         const sweep = new HoldSweep(
-          redis,
+          { all: () => [server], having: () => server },
           () => true,
           (_, claims) => found.push(...claims.map(({ request }) => request)),
         );

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Cluster } from 'ioredis';
 import { USAGE_STREAM } from '#contracts/usage';
+import { keySlot } from '#counters/key-slot';
 import { RedisTills } from '#counters/redis-tills';
 import type { ReserveAsk } from '#domain/budget/reservation';
 import { connectBus } from '#rpc/connect';
@@ -114,7 +115,56 @@ describe('six Redis servers that share the keys among them', () => {
     const counts = await Promise.all(redis.nodes('master').map((node) => node.dbsize()));
     expect(counts).toHaveLength(3);
     expect(counts.every((count) => count > 0)).toBe(true);
+    for (const name of ['key_1', 'foo{bar}', 'keyward:sweep'])
+      expect(keySlot(name)).toBe(await redis.cluster('KEYSLOT', name));
   }, 60_000);
+
+  it('carry gateways: one of them dies, another takes over from it, and no request is denied, lost or charged twice', async () => {
+    const seeds = [0, 1, 5].map((i) => `redis://127.0.0.1:${servers[i]?.port}`).join(',');
+    const stack = await startStack({ servers: { ...(await emptyServers()), redis: seeds } });
+    const second = await stack.startGateway();
+    try {
+      const degraded = async (url: string) =>
+        /^keyward_limits_degraded\{[^}]*\} (\d)/m.exec(await (await fetch(`${url}/metrics`)).text())?.[1];
+      const urls = [stack.url, second.url as string];
+      const isWhole = async () => (await Promise.all(urls.map(degraded))).every((state) => state === '0');
+      await eventually(isWhole, Boolean, 20_000);
+      const made = () => stack.admin.createKey({ budget: '1.00', rate_limit: 1000 }).catch(() => null);
+      const keys: { key: string }[] = [];
+      for (let i = 0; i < 12; i++) keys.push((await eventually(made, Boolean, 20_000)) ?? { key: '' });
+      let asked = 0;
+      const statuses = new Map<number, number>();
+      const round = async () => {
+        for (const { key } of keys) {
+          const { status } = await chat(urls[asked++ % 2] as string, key, { max_tokens: 5 });
+          statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        }
+      };
+      await round();
+      const run = async (until: () => Promise<boolean>) => {
+        for (const deadline = Date.now() + 40_000; Date.now() < deadline; await round()) if (await until()) return;
+        throw new Error('not in time');
+      };
+      await servers[0]?.kill();
+      await run(async () => !(await isWhole()));
+      await run(isWhole);
+      await round();
+      // The one that finds out may wait for a dead server as long as it is waited for itself.
+      const served = statuses.get(200) ?? 0;
+      expect([...statuses.keys()].filter((status) => status !== 200 && status !== 503)).toEqual([]);
+      expect(asked - served).toBeLessThanOrEqual(4);
+      const requests = async () => {
+        const reply = await stack.admin.call('GET', '/api/api-keys?limit=100');
+        const { data } = (await reply.json()) as { data: { requests: number }[] };
+        return data.reduce((sum, each) => sum + each.requests, 0);
+      };
+      await eventually(requests, (count) => count === served, 20_000);
+      const books = await stack.admin.call('POST', '/api/check-books', { repair: false });
+      expect(((await books.json()) as { drifts: unknown[] }).drifts).toEqual([]);
+    } finally {
+      await stack.stop();
+    }
+  }, 180_000);
 });
 
 /** Three that have a third of the slots each, and three that follow them. */

@@ -202,3 +202,92 @@ describe('a spend limit', () => {
     );
   });
 });
+
+describe('a limit that is lowered', () => {
+  const reservedOf = async (key: string) => {
+    const reply = await fetch(`${edge.url}/v1/key`, { headers: { authorization: `Bearer ${key}` } });
+    return ((await reply.json()) as Standing).limits.budget;
+  };
+
+  it('below what is used says what is used, and that nothing remains', async () => {
+    edge.one.control.always({ usage: USAGE });
+    const { id, key } = await edge.stack.admin.createKey({ budget: '1' });
+    for (let i = 0; i < 3; i++) await (await ask(edge.url, key)).text();
+    await eventually(
+      () => usageOf(id),
+      ({ usage }) => money(usage) === 3n * COST,
+    );
+    await edge.stack.admin.call('PATCH', `/api/api-keys/${id}`, { budget: '0.0002' });
+    const numbers = { limit_value: '0.0002', used: '0.0006', reserved: '0.00', remaining: '0.00' };
+    for (const url of [edge.url, second]) {
+      const denied = await eventually(
+        () => ask(url, key),
+        ({ status }) => status === 402,
+      );
+      expect((await denialOf(denied)).details).toMatchObject(numbers);
+    }
+    expect(await reservedOf(key)).toMatchObject(numbers);
+  });
+
+  it('below what calls under way hold is not negative anywhere, and lets nothing more in', async () => {
+    edge.one.control.always({ fault: 'hang' });
+    const { id, key } = await edge.stack.admin.createKey({ budget: '1' });
+    const leaving = new AbortController();
+    const underWay = chat(edge.url, key, { model: 'fake', max_tokens: 50 }, leaving.signal).catch(() => null);
+    const held = await eventually(
+      () => reservedOf(key),
+      (budget) => money(budget?.reserved as string) > 0n,
+    );
+    await edge.stack.admin.call('PATCH', `/api/api-keys/${id}`, { budget: '0.0000001' });
+    const denied = await eventually(
+      () => ask(edge.url, key),
+      ({ status }) => status === 402,
+    );
+    expect((await denialOf(denied)).details).toMatchObject({
+      limit_value: '0.0000001',
+      used: '0.00',
+      reserved: held?.reserved,
+      remaining: '0.00',
+    });
+    leaving.abort();
+    await underWay;
+  });
+});
+
+describe('a recurring limit by the calendar', () => {
+  it('ends with the month, in UTC, and one that is set anew begins anew', async () => {
+    edge.one.control.always({ usage: USAGE });
+    const recurring_limit = { amount: '0.0003', every: 1, unit: 'month', align: 'calendar' };
+    const { id, key } = await edge.stack.admin.createKey({ recurring_limit });
+    const view = async () => {
+      const reply = await edge.stack.admin.call('GET', `/api/api-keys/${id}`);
+      return (await reply.json()) as {
+        recurring_limit: object;
+        recurring_since: string;
+        period: { usage: string; started_at: string; resets_at: string };
+      };
+    };
+    const before = await view();
+    const now = new Date();
+    const next = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1)).toISOString();
+    expect(before.recurring_limit).toEqual(recurring_limit);
+    expect(before.period).toMatchObject({ started_at: before.recurring_since, resets_at: next });
+
+    expect((await ask(edge.url, key)).status).toBe(200);
+    const denied = await eventually(
+      () => ask(edge.url, key),
+      ({ status }) => status === 402,
+    );
+    const { code, details } = await denialOf(denied);
+    expect({ code, resets_at: details.resets_at }).toEqual({ code: 'period_spend_limit_reached', resets_at: next });
+
+    await edge.stack.admin.call('PATCH', `/api/api-keys/${id}`, { recurring_limit });
+    await eventually(
+      () => ask(edge.url, key),
+      ({ status }) => status === 200,
+    );
+    const after = await view();
+    expect(after.period.resets_at).toBe(next);
+    expect(Date.parse(after.period.started_at)).toBeGreaterThan(Date.parse(before.period.started_at));
+  });
+});

@@ -4,7 +4,7 @@ import { EventPublisher } from '#rpc/events';
 import { Clock } from '#runtime/clock';
 import { openPostgres } from '#runtime/postgres';
 import { ProfileShelf } from '#runtime/profile-shelf';
-import { openRedis } from '#runtime/redis';
+import { openRedisCache } from '#runtime/redis';
 import { housekeepingWith } from '#runtime/store/housekeeping';
 import { AccessHandlers } from './access.rpc.js';
 import { AuditHandlers } from './audit.rpc.js';
@@ -89,6 +89,7 @@ import { Leaks1763940000000 } from './store/migrations/1763940000000-leaks.js';
 import { Webhooks1763960000000 } from './store/migrations/1763960000000-webhooks.js';
 import { Makers1763970000000 } from './store/migrations/1763970000000-makers.js';
 import { SharedLimits1763980000000 } from './store/migrations/1763980000000-shared-limits.js';
+import { Alignment1764220000000 } from './store/migrations/1764220000000-alignment.js';
 import { ResolvedKeys } from './store/resolved-keys.js';
 import { Tenancy } from './tenancy.js';
 import { EventIntake } from './webhooks/event-intake.js';
@@ -172,6 +173,7 @@ const MIGRATIONS = [
   Webhooks1763960000000,
   Makers1763970000000,
   SharedLimits1763980000000,
+  Alignment1764220000000,
 ];
 
 export class KeysModule {
@@ -240,7 +242,7 @@ async function openStore({ config, log, health, closing }: KeysKit): Promise<Dat
 }
 
 function openCache({ config, log, health, closing }: KeysKit) {
-  const redis = openRedis(config.KEYWARD_REDIS_URL, log);
+  const redis = openRedisCache(config.KEYWARD_REDIS_URL, log);
   closing(() => redis.disconnect());
   // Only a cache here: without it, keys are looked up in Postgres.
   health.watch('redis', () => redis.ping(), false);

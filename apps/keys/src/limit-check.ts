@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { Redis } from 'ioredis';
 import type { KeysRpc, UsableKey } from '#contracts/keys';
 import { type RefusalCode, Refused } from '#contracts/refusals';
 import type { Answers } from '#contracts/rpc';
@@ -11,7 +10,8 @@ import { toldMoney, toldRates } from '#counters/told-limits';
 import { bucketsOf } from '#domain/budget/buckets';
 import { newId } from '#domain/id';
 import { BusClient } from '#rpc/client';
-import { type KeysKit, KIT, REDIS } from './kit.js';
+import { RedisNodes } from '#runtime/redis';
+import { type KeysKit, KIT } from './kit.js';
 
 type Verdict = Answers<typeof KeysRpc.verifyKey>;
 type Checked = Pick<Verdict, 'valid' | 'code' | 'ratelimit' | 'budget'>;
@@ -29,14 +29,25 @@ const UNLIMITED: Checked = { valid: true, code: 'valid', ratelimit: null, budget
 export class LimitCheck implements OnApplicationShutdown {
   private readonly limits: Limits;
 
-  constructor(@Inject(REDIS) redis: Redis, @Inject(KIT) { bus, log }: KeysKit) {
+  private readonly redis: RedisNodes;
+
+  constructor(@Inject(KIT) { bus, log, config }: KeysKit) {
     const client = new BusClient({ connection: bus, service: 'keys' });
     // It counts with all the others or not at all. And it may not write into the ledger: holds of the dead are for who may.
-    this.limits = new Limits({ redis, client, log, instance: randomUUID(), peers: null, onAbandoned: null });
+    this.redis = new RedisNodes(config.KEYWARD_REDIS_URL, log);
+    this.limits = new Limits({
+      redis: this.redis,
+      client,
+      log,
+      instance: randomUUID(),
+      peers: null,
+      onAbandoned: null,
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.limits.close();
+    this.redis.close();
   }
 
   /** Throws where nobody can tell: an outage is no verdict. */

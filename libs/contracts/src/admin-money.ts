@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { isWindowLength, WINDOW_UNITS } from '#domain/budget/window';
+import { isWindowLength } from '#domain/budget/window';
 import { writtenMoney } from './fields.js';
-import { limits, WINDOW_BOUNDS } from './key.js';
+import { limits, WINDOW_BOUNDS, windowFields } from './key.js';
 
 const money = writtenMoney.pipe(limits.budget.unwrap());
 
 const recurringLimit = z
-  .strictObject({ amount: money, every: z.int().min(1, 'must be at least 1'), unit: z.enum(WINDOW_UNITS) })
+  .strictObject({ amount: money, ...windowFields })
   .refine(({ every, unit }) => isWindowLength(every, unit), WINDOW_BOUNDS)
   .meta({ id: 'NewRecurringLimit' });
 

@@ -34,7 +34,9 @@ const granted = z.object({
   granted_nanos: nanos.describe('Added to the slice by this reply.'),
   limit_nanos: nanos,
   settled_nanos: nanos.describe('In the ledger.'),
-  free_nanos: nanos.describe('Neither settled nor set aside for any till, after this grant.'),
+  free_nanos: nanos.describe(
+    'Neither settled nor set aside for any till, after this grant; less than nothing where a limit was lowered below that.',
+  ),
   outside_nanos: nanos.describe('Set aside for other tills, and for epochs of this one that are over.'),
 });
 

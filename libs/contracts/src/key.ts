@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SCOPES } from '#domain/access/scope';
-import { isWindowLength, WINDOW_UNITS } from '#domain/budget/window';
+import { ALIGNMENTS, isWindowLength, WINDOW_UNITS } from '#domain/budget/window';
 import { DURATION_UNITS, durationSeconds } from '#domain/duration';
 import { amount, id, moment, name, revision, text } from './fields.js';
 
@@ -12,9 +12,18 @@ const keyStatus = z.enum(['active', 'disabled', 'expired']);
 
 const spendLimit = amount.refine((text) => !text.startsWith('-'), 'must not be negative');
 
+export const windowFields = {
+  every: z.int().min(1, 'must be at least 1'),
+  unit: z.enum(WINDOW_UNITS),
+  align: z
+    .enum(ALIGNMENTS)
+    .optional()
+    .describe('`calendar`: windows begin with the UTC hour, day, Monday or month. Left out: at the moment it is set.'),
+};
+
 /** So much in every window: `$10 / 1 day`. */
 const recurringLimit = z
-  .strictObject({ amount: spendLimit, every: z.int().min(1, 'must be at least 1'), unit: z.enum(WINDOW_UNITS) })
+  .strictObject({ amount: spendLimit, ...windowFields })
   .refine(({ every, unit }) => isWindowLength(every, unit), WINDOW_BOUNDS)
   .meta({ id: 'RecurringLimit' });
 

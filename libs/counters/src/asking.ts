@@ -98,7 +98,7 @@ export function askingOf(request: LimitAsk, tills: Tills, peers: readonly string
     buckets,
     ask: {
       request: request.requestId,
-      run: tills.run,
+      run: tills.runOf(key.key_id),
       revision: key.revision,
       buckets,
       charged: [true, true, true, true, key.prepaid && !ownKey],

@@ -7,14 +7,14 @@ import { CountedAhead } from './counted-ahead.js';
 import { type Charged, chargedTo, Hold } from './hold.js';
 import type { LiveHolds } from './live-holds.js';
 import type { MemoryTills } from './memory-tills.js';
-import type { RedisLink } from './redis-link.js';
 import type { Refills } from './refills.js';
+import type { Shards } from './shards.js';
 import type { SharedTills } from './shared-tills.js';
 
 export interface BusyParts {
   readonly mine: MemoryTills;
   readonly shared: SharedTills;
-  readonly link: RedisLink;
+  readonly shards: Shards;
   readonly refills: Refills;
   readonly live: LiveHolds;
 }
@@ -121,7 +121,7 @@ export class BusyKey {
     const { key, isCounted } = this;
     this.buckets = bucketsAt(key, now).all;
     return {
-      ...{ request, run: this.parts.mine.run, revision: key.revision, buckets: this.buckets },
+      ...{ request, run: this.parts.mine.runOf(), revision: key.revision, buckets: this.buckets },
       charged: key.prepaid && !ownKey ? ALL : ALL_BUT_CREDITS,
       ...{ amount: amountOf(amount), tokens: tokensOf(tokens) },
       ...{ rpm: isCounted ? COUNTED : null, tpm: null, parallel: null, memo: '' },

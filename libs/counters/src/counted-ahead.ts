@@ -1,7 +1,7 @@
 import type { Ahead } from '#domain/budget/reservation';
 import { Allotment } from '#domain/rate/allotment';
 import { type LimitAsk, type LimitedKey, tokensOf } from './asking.js';
-import type { RedisLink } from './redis-link.js';
+import type { Shards } from './shards.js';
 import type { SharedTills } from './shared-tills.js';
 
 /** What is counted ahead should last so long, so that Redis is asked twice in a second and not for each request. */
@@ -13,8 +13,8 @@ const LEAST_AHEAD = 4;
 const KEEP_MILLISECONDS = 15_000;
 
 interface Parts {
-  readonly shared: Pick<SharedTills, 'ahead'>;
-  readonly link: Pick<RedisLink, 'run' | 'trouble'>;
+  readonly shared: Pick<SharedTills, 'ahead' | 'runOf'>;
+  readonly shards: Pick<Shards, 'trouble'>;
 }
 
 /** The rates and places of one key that were counted in Redis before they are needed here. */
@@ -88,7 +88,7 @@ export class CountedAhead {
   }
 
   private ask(at: number, forMore: boolean, isOver = false): void {
-    if (this.asking || !this.parts.link.run) return;
+    if (this.asking || this.parts.shared.runOf(this.key.key_id) === '') return;
     this.asking = true;
     this.askedAt = at;
     const { rate_limit: rpm, token_limit: tpm, max_parallel: parallel } = this.key;
@@ -102,7 +102,7 @@ export class CountedAhead {
       })
       .then((ahead) => this.answered(at, ahead))
       // What was counted for nobody is over in a minute.
-      .catch((error: unknown) => this.parts.link.trouble(error))
+      .catch((error: unknown) => this.parts.shards.trouble(this.key.key_id, error))
       .finally(() => {
         this.asking = false;
       });

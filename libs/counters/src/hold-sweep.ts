@@ -1,6 +1,12 @@
-import type { Redis } from 'ioredis';
 import type { Claimed } from '#domain/budget/reservation';
-import { RedisTills } from './redis-tills.js';
+import type { Shard } from './shards.js';
+
+type Swept = Pick<Shard, 'redis' | 'tills'>;
+
+interface Servers {
+  all(): readonly Swept[];
+  having(name: string): Swept | null;
+}
 
 const SWEEP_MILLISECONDS = 20_000;
 const LOCK = 'keyward:sweep';
@@ -11,15 +17,13 @@ const KEYS_AT_ONCE = 1000;
  * be none. One of all processes does it at a time.
  */
 export class HoldSweep {
-  private readonly tills: RedisTills;
   private readonly timer: NodeJS.Timeout;
 
   constructor(
-    private readonly redis: Redis,
+    private readonly servers: Servers,
     private readonly isThere: () => boolean,
     private readonly onClaimed: (key: string, claims: readonly Claimed[]) => void,
   ) {
-    this.tills = new RedisTills(redis);
     this.timer = setInterval(() => {
       // Where it does not answer, somebody else sweeps, or this one next time.
       if (this.isThere()) this.sweep().catch(() => {});
@@ -31,20 +35,22 @@ export class HoldSweep {
   }
 
   async sweep(): Promise<void> {
-    const locked = await this.redis.set(LOCK, '1', 'PX', SWEEP_MILLISECONDS - 1000, 'NX');
-    if (locked === null) return;
-    let cursor = '0';
-    do {
-      const [next, names] = await this.redis.scan(cursor, 'MATCH', 'keyward:{*}:live', 'COUNT', KEYS_AT_ONCE);
-      cursor = next;
-      for (const name of names) await this.look(name);
-    } while (cursor !== '0');
+    const locked = await this.servers.having(LOCK)?.redis.set(LOCK, '1', 'PX', SWEEP_MILLISECONDS - 1000, 'NX');
+    if (locked !== 'OK') return;
+    // One that is away is swept when it is back; the others are not kept waiting for it.
+    await Promise.allSettled(this.servers.all().map((server) => this.sweepOne(server)));
   }
 
-  private async look(name: string): Promise<void> {
-    const key = /\{(.+)\}/.exec(name)?.[1];
-    if (key === undefined) return;
-    const claims = await this.tills.claim(key);
-    if (claims.length) this.onClaimed(key, claims);
+  private async sweepOne({ redis, tills }: Swept): Promise<void> {
+    let cursor = '0';
+    do {
+      const [next, names] = await redis.scan(cursor, 'MATCH', 'keyward:{*}:live', 'COUNT', KEYS_AT_ONCE);
+      cursor = next;
+      for (const name of names) {
+        const key = /\{(.+)\}/.exec(name)?.[1];
+        const claims = key === undefined ? [] : await tills.claim(key);
+        if (key !== undefined && claims.length) this.onClaimed(key, claims);
+      }
+    } while (cursor !== '0');
   }
 }

@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
 import { Refused } from '#contracts/refusals';
 import type { Bucket } from '#domain/budget/buckets';
 import type { Claimed, Reserved, TillFacts } from '#domain/budget/reservation';
 import type { Nanos } from '#domain/money';
 import type { BusClient } from '#rpc/client';
 import type { Log } from '#runtime/log';
+import type { RedisNodes } from '#runtime/redis';
 import { type Admission, fits, limitedBy, outOf } from './admission.js';
 import { type Asking, askingOf, isLimited, type LimitAsk, type LimitedKey } from './asking.js';
 import { BusyKeys } from './busy-keys.js';
@@ -13,15 +13,15 @@ import { HoldSweep } from './hold-sweep.js';
 import { IdleSlices } from './idle-slices.js';
 import { LiveHolds } from './live-holds.js';
 import { MemoryTills } from './memory-tills.js';
-import { RedisLink } from './redis-link.js';
 import { Refills } from './refills.js';
 import { Settlements } from './settlements.js';
+import { Shards } from './shards.js';
 import { SharedTills } from './shared-tills.js';
 import { neverFits } from './standing.js';
 import type { Tills } from './tills.js';
 
 interface Parts {
-  readonly redis: Redis;
+  readonly redis: RedisNodes;
   readonly client: Pick<BusClient, 'call'>;
   /** This process, as others know it: its till is called like it. */
   readonly instance: string;
@@ -48,7 +48,7 @@ export class Limits {
   readonly live: LiveHolds;
   readonly settlements = new Settlements();
   private readonly refills: Refills;
-  private readonly link: RedisLink;
+  private readonly shards: Shards;
   private readonly shared: SharedTills;
   private readonly mine: MemoryTills;
   private readonly idle: IdleSlices;
@@ -60,21 +60,21 @@ export class Limits {
     this.live = new LiveHolds(parts.client, this.refills);
     this.mine = new MemoryTills(parts.instance);
     this.idle = new IdleSlices(this.refills, this.mine);
-    this.link = new RedisLink(parts.redis, parts.log, () => void this.idle.closeMine());
-    this.shared = new SharedTills(parts.redis, this.link);
-    const { mine, shared, link, refills, live } = this;
+    this.shards = new Shards(parts.redis, parts.log, () => void this.idle.closeMine());
+    this.shared = new SharedTills(this.shards);
+    const { mine, shared, shards, refills, live } = this;
     // Who lets nothing in by itself while Redis is away does not while it is there either.
-    this.busy = parts.peers && new BusyKeys({ mine, shared, link, refills, live }, parts.instance);
+    this.busy = parts.peers && new BusyKeys({ mine, shared, shards, refills, live }, parts.instance);
     this.sweep = new HoldSweep(
-      parts.redis,
-      () => this.isShared && parts.onAbandoned !== null,
+      this.shards,
+      () => parts.onAbandoned !== null,
       (key, claims) => this.bury(this.shared, key, claims),
     );
   }
 
-  /** False while every gateway counts for itself. */
+  /** False while every gateway counts for itself, if only for some of the keys. */
   get isShared(): boolean {
-    return this.link.run !== null;
+    return this.shards.isWhole;
   }
 
   get busyKeys(): number {
@@ -99,18 +99,19 @@ export class Limits {
 
   /** What the tills know of keys, without asking the bank; null where they know nothing. */
   async look(keyIds: readonly string[]): Promise<(TillFacts | null)[]> {
-    if (!this.isShared) return keyIds.map(() => null);
-    return Promise.all(keyIds.map((id) => this.shared.look(id).catch(() => null)));
+    const look = async (id: string) => (this.shared.runOf(id) === '' ? null : this.shared.look(id).catch(() => null));
+    return Promise.all(keyIds.map(look));
   }
 
   /** What a key has left at this moment, without taking anything. */
   async standing(key: LimitedKey, at: number): Promise<Standing> {
-    if (!this.isShared && !this.parts.peers) throw alone();
-    const tills = this.isShared ? this.shared : this.mine;
+    const isShared = this.shared.runOf(key.key_id) !== '';
+    if (!isShared && !this.parts.peers) throw alone();
+    const tills = isShared ? this.shared : this.mine;
     const asking = askingOf({ key, requestId: '', at, amount: 0n, tokens: 0, ownKey: false, memo: null }, tills, null);
     const { buckets } = asking;
     const facts = await tills.look(key.key_id).catch((error: unknown) => {
-      this.link.trouble(error);
+      this.shards.trouble(key.key_id, error);
       throw new Refused('service_unavailable', { cause: error });
     });
     if (buckets.every((bucket) => bucket === null)) return { facts, buckets };
@@ -139,18 +140,19 @@ export class Limits {
     this.live.stop();
     this.sweep.stop();
     await Promise.all([this.settlements.close(), this.busy?.close()]);
-    this.link.stop();
+    this.shards.stop();
     await this.idle.close();
   }
 
   private async admit(request: LimitAsk): Promise<Admission> {
-    if (this.isShared) {
+    const { key_id } = request.key;
+    if (this.shared.runOf(key_id) !== '') {
       try {
         const admission = await this.attempt(this.shared, request, null);
         if (admission) return admission;
       } catch (error) {
         if (error instanceof Refused) throw error;
-        this.link.trouble(error);
+        this.shards.trouble(key_id, error);
         this.undo(request);
       }
     }

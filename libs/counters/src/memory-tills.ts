@@ -16,7 +16,7 @@ export class MemoryTills implements Tills {
   ) {}
 
   /** It lives as long as the process does, and is named like it. */
-  get run(): string {
+  runOf(): string {
     return this.name;
   }
 

@@ -117,7 +117,7 @@ export class RedisTills {
 }
 
 /** All of one key under one hash tag: in a cluster they live on one node. */
-function placesOf(key: string): string[] {
+export function placesOf(key: string): string[] {
   return ['till', 'live', 'cells'].map((part) => `keyward:{${key}}:${part}`);
 }
 

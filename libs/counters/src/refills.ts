@@ -108,7 +108,8 @@ export class Refills {
 
   private async call(tills: Tills, key: LimitedKey, epoch: number, buckets: Wish[]): Promise<Reply> {
     const { organization_id, project_id, key_id, revision } = key;
-    const { name: till, run } = tills;
+    const till = tills.name;
+    const run = tills.runOf(key_id);
     // Lost while it was asked. A till of nobody's would take over from the real one, and shut that out for two minutes.
     if (!run) throw new Error('nobody knows in which life this till is');
     const request = { organization_id, project_id, key_id, till, run, epoch, revision, buckets };

@@ -27,7 +27,7 @@ const RATES = {
   parallel: ['concurrency_limit_exceeded', 'max_parallel'],
 } as const satisfies Record<RateLimit, readonly [RefusalCode, string]>;
 
-/** limit = used + reserved + remaining, to the last unit. */
+/** limit = used + reserved + remaining, to the last unit; where more is used and reserved than there may be, nothing remains. */
 interface Money {
   readonly limit: Nanos;
   readonly used: Nanos;
@@ -38,8 +38,9 @@ interface Money {
 export function moneyOf({ limit, slice, held, free, outside }: SlotFacts): Money {
   const all = BigInt(limit);
   const reserved = BigInt(held) + BigInt(outside);
-  const remaining = leftOf({ slice, free });
-  return { limit: all, used: all - reserved - remaining, reserved, remaining };
+  const left = BigInt(slice) + BigInt(free);
+  const remaining = left > 0n ? left : 0n;
+  return { limit: all, used: all - reserved - left, reserved, remaining };
 }
 
 function leftOf({ slice, free }: Pick<SlotFacts, 'slice' | 'free'>): Nanos {

@@ -12,8 +12,8 @@ export interface Extended {
 export interface Tills {
   /** As the bank knows it. */
   readonly name: string;
-  /** The life of what they are kept in. */
-  readonly run: string;
+  /** The life of what the till of this key is kept in. */
+  runOf(key: string): string;
   reserve(key: string, ask: ReserveAsk): Promise<Reserved>;
   settle(key: string, ask: SettleAsk): Promise<boolean>;
   extend(key: string, requests: readonly string[], life?: number): Promise<Extended>;

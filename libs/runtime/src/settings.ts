@@ -35,7 +35,10 @@ export const POSTGRES = {
 };
 
 export const REDIS = {
-  KEYWARD_REDIS_URL: url(/^rediss?:/, 'redis://host:6379').describe('Redis, with maxmemory-policy noeviction.'),
+  KEYWARD_REDIS_URL: z
+    .string()
+    .refine((text) => text.split(',').every(isRedisUrl), 'must be a URL like redis://host:6379')
+    .describe('Redis, with maxmemory-policy noeviction; several nodes of one Redis Cluster with commas between them.'),
 };
 
 export const SECRET = {
@@ -50,6 +53,10 @@ export const SECRET = {
 export const GATEWAY_PORT = {
   KEYWARD_PORT: port.default(8080).describe('The port of the edge, the admin API and the dashboard.'),
 };
+
+function isRedisUrl(text: string): boolean {
+  return URL.canParse(text.trim()) && /^rediss?:$/.test(new URL(text.trim()).protocol);
+}
 
 function isNatsUrl(text: string): boolean {
   return URL.canParse(text) && /^(nats|tls):$/.test(new URL(text).protocol);

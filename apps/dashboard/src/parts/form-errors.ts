@@ -19,6 +19,12 @@ export function refusedField(error: unknown): Record<string, string> {
   return { [error.param]: sentence(error.message.replace(/^The field "[^"]*" is not valid: /, '')) };
 }
 
+/** Where one has to look first. A field of several parts has the name of the whole. */
+export function focusFirst(wrong: Readonly<Record<string, unknown>>): void {
+  const [first] = Object.keys(wrong)[0]?.split('.') ?? [];
+  document.querySelector<HTMLElement>(`[data-path="${first}"]`)?.focus();
+}
+
 /** “must be at least 1” → “Must be at least 1.” */
 function sentence(message: string): string {
   const text = message.charAt(0).toUpperCase() + message.slice(1);

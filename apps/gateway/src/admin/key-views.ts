@@ -138,8 +138,8 @@ function reservedIn(start: string, held: TillFacts | null | undefined): string {
 /** The window of the recurring limit, from the moment the limit was set. */
 function windowOf({ recurring_limit, recurring_since }: Pick<Key, 'recurring_limit' | 'recurring_since'>, now: number) {
   if (recurring_limit === null || recurring_since === null) return null;
-  const { every, unit } = recurring_limit;
-  const window: Window = windowAt({ every, unit, anchor: Date.parse(recurring_since) }, now);
+  const { every, unit, align } = recurring_limit;
+  const window: Window = windowAt({ every, unit, align, anchor: Date.parse(recurring_since) }, now);
   return window;
 }
 

@@ -106,6 +106,6 @@ function towardsOf(key: UsableKey, at: number): Towards {
 
 function windowOf(limit: UsableKey['recurring_limit'], anchor: number | null, at: number): Window | null {
   if (limit === null || anchor === null) return null;
-  const { every, unit } = limit;
-  return windowAt({ every, unit, anchor }, at);
+  const { every, unit, align } = limit;
+  return windowAt({ every, unit, align, anchor }, at);
 }

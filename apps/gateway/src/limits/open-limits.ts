@@ -4,7 +4,7 @@ import type { UsageEvent } from '#contracts/usage';
 import { Limits } from '#counters/limits';
 import type { Claimed } from '#domain/budget/reservation';
 import { BusClient } from '#rpc/client';
-import { openRedis } from '#runtime/redis';
+import { RedisNodes } from '#runtime/redis';
 import type { GatewayKit } from '../kit.js';
 import { eventOfAbandoned } from './doorkeeper.js';
 import { Peers } from './peers.js';
@@ -18,7 +18,7 @@ export function openLimits(
   tell: (event: UsageEvent) => void,
 ): Limits {
   const client = new BusClient({ connection: bus, service: 'gateway' });
-  const redis = openRedis(config.KEYWARD_REDIS_URL, log);
+  const redis = new RedisNodes(config.KEYWARD_REDIS_URL, log);
   const peers = new Peers(bus, instance);
   const onAbandoned = async (claimed: Claimed) => {
     const event = eventOfAbandoned(claimed);
@@ -36,7 +36,7 @@ export function openLimits(
     return BigInt(event.cost_nanos);
   };
   const limits = new Limits({ redis, client, instance, peers: () => peers.all(), log, onAbandoned });
-  closing(() => redis.disconnect());
+  closing(() => redis.close());
   closing(() => peers.stop());
   closing(() => limits.close());
   health.watch(

@@ -32,12 +32,14 @@ interface Row {
   recurring_nanos: string | null;
   recurring_every: number | null;
   recurring_unit: ApiKey['recurringUnit'];
+  recurring_align: ApiKey['recurringAlign'];
   recurring_since: Date | null;
   spend_epoch: number;
   project_budget_nanos: string | null;
   project_recurring_nanos: string | null;
   project_recurring_every: number | null;
   project_recurring_unit: Project['recurringUnit'];
+  project_recurring_align: Project['recurringAlign'];
   project_recurring_since: Date | null;
   project_spend_epoch: number;
   prepaid: string[];
@@ -53,10 +55,10 @@ const RESOLVE = {
   text: `
     SELECT head.revision AS as_of, k.id AS key_id, s.id AS secret_id, s.valid_until, k.organization_id, k.project_id, k.name, k.tags,
            k.disabled_at IS NOT NULL AS disabled, k.expires_at, k.scopes, k.made_by, k.rate_limit, k.token_limit, k.max_parallel,
-           k.budget_nanos, k.recurring_nanos, k.recurring_every, k.recurring_unit, k.recurring_since, k.spend_epoch,
+           k.budget_nanos, k.recurring_nanos, k.recurring_every, k.recurring_unit, k.recurring_align, k.recurring_since, k.spend_epoch,
            p.profile, p.plan, p.defaults, p.budget_nanos AS project_budget_nanos,
            p.recurring_nanos AS project_recurring_nanos, p.recurring_every AS project_recurring_every,
-           p.recurring_unit AS project_recurring_unit, p.recurring_since AS project_recurring_since,
+           p.recurring_unit AS project_recurring_unit, p.recurring_align AS project_recurring_align, p.recurring_since AS project_recurring_since,
            p.spend_epoch AS project_spend_epoch, o.prepaid, greatest(k.change_revision, p.change_revision) AS change_revision
       FROM head
       LEFT JOIN key_secret s ON s.digest = $1
@@ -133,6 +135,7 @@ export class ResolveKey {
         recurringNanos: row.recurring_nanos,
         recurringEvery: row.recurring_every,
         recurringUnit: row.recurring_unit,
+        recurringAlign: row.recurring_align,
       }),
       recurring_since: row.recurring_since?.getTime() ?? null,
       spend_epoch: row.spend_epoch,
@@ -141,6 +144,7 @@ export class ResolveKey {
         recurringNanos: row.project_recurring_nanos,
         recurringEvery: row.project_recurring_every,
         recurringUnit: row.project_recurring_unit,
+        recurringAlign: row.project_recurring_align,
       }),
       project_recurring_since: row.project_recurring_since?.getTime() ?? null,
       project_spend_epoch: row.project_spend_epoch,

@@ -3,7 +3,7 @@ import type { Key } from '#contracts/keys';
 import type { Organization as OrganizationView } from '#contracts/people';
 import type { Project as ProjectView } from '#contracts/projects';
 import type { Role, Scope } from '#domain/access/scope';
-import type { WindowUnit } from '#domain/budget/window';
+import type { Alignment, WindowUnit } from '#domain/budget/window';
 import { Delivery, Webhook } from './webhook-entities.js';
 
 @Entity()
@@ -29,6 +29,7 @@ export class Project {
   @Column('numeric', { name: 'recurring_nanos', nullable: true }) recurringNanos: string | null;
   @Column('integer', { name: 'recurring_every', nullable: true }) recurringEvery: number | null;
   @Column('text', { name: 'recurring_unit', nullable: true }) recurringUnit: WindowUnit | null;
+  @Column('text', { name: 'recurring_align', nullable: true }) recurringAlign: Alignment | null;
   @Column('timestamptz', { name: 'recurring_since', nullable: true }) recurringSince: Date | null;
   @Column('integer', { name: 'spend_epoch' }) spendEpoch: number;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;
@@ -93,6 +94,7 @@ export class ApiKey {
   @Column('numeric', { name: 'recurring_nanos', nullable: true }) recurringNanos: string | null;
   @Column('integer', { name: 'recurring_every', nullable: true }) recurringEvery: number | null;
   @Column('text', { name: 'recurring_unit', nullable: true }) recurringUnit: WindowUnit | null;
+  @Column('text', { name: 'recurring_align', nullable: true }) recurringAlign: Alignment | null;
   @Column('timestamptz', { name: 'recurring_since', nullable: true }) recurringSince: Date | null;
   @Column('integer', { name: 'spend_epoch' }) spendEpoch: number;
   @Column('timestamptz', { name: 'created_at' }) createdAt: Date;

@@ -10,7 +10,7 @@ import type { ApiKey } from './entities.js';
 type Limits = Pick<Key, 'rate_limit' | 'token_limit' | 'max_parallel' | 'budget' | 'recurring_limit'>;
 type SpendColumns = Pick<
   ApiKey,
-  'budgetNanos' | 'recurringNanos' | 'recurringEvery' | 'recurringUnit' | 'recurringSince'
+  'budgetNanos' | 'recurringNanos' | 'recurringEvery' | 'recurringUnit' | 'recurringAlign' | 'recurringSince'
 >;
 type LimitColumns = Pick<ApiKey, 'rateLimit' | 'tokenLimit' | 'maxParallel'> & SpendColumns;
 
@@ -33,6 +33,7 @@ export function spendColumns(
     recurringNanos: nanos(limit?.amount ?? null),
     recurringEvery: limit?.every ?? null,
     recurringUnit: limit?.unit ?? null,
+    recurringAlign: limit?.align ?? null,
     recurringSince: limit ? now : null,
   };
 }

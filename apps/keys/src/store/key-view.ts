@@ -90,11 +90,12 @@ export function auditedKey(whole: WholeKey, now: number): Record<string, unknown
 }
 
 export function recurringOf(
-  key: Pick<ApiKey, 'recurringNanos' | 'recurringEvery' | 'recurringUnit'>,
+  key: Pick<ApiKey, 'recurringNanos' | 'recurringEvery' | 'recurringUnit' | 'recurringAlign'>,
 ): Key['recurring_limit'] {
-  const { recurringNanos, recurringEvery, recurringUnit } = key;
+  const { recurringNanos, recurringEvery, recurringUnit, recurringAlign } = key;
   if (recurringNanos === null || recurringEvery === null || recurringUnit === null) return null;
-  return { amount: formatMoney(BigInt(recurringNanos)), every: recurringEvery, unit: recurringUnit };
+  const limit = { amount: formatMoney(BigInt(recurringNanos)), every: recurringEvery, unit: recurringUnit };
+  return recurringAlign === null ? limit : { ...limit, align: recurringAlign };
 }
 
 function previousOf({ id, preview }: KeySecret, validUntil: Date): NonNullable<Key['previous']> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { KeysRpc } from '#contracts/keys';
 import type { Answers } from '#contracts/rpc';
 import { REDIS } from '../kit.js';
@@ -38,7 +38,7 @@ export class ResolvedKeys {
   /** Part of every name here; none until it is known, and then nothing is read or written. */
   private era: string | null = null;
 
-  constructor(@Inject(REDIS) private readonly redis: Redis) {}
+  constructor(@Inject(REDIS) private readonly redis: Redis | Cluster) {}
 
   /**
    * Revisions begin anew at a lower one when the database comes back from a backup: what was kept before is of another

@@ -114,7 +114,6 @@ function decide(
   });
   const granted = account.granted + amount;
   const outstanding = held - back + amount;
-  const free = freeOf({ ...account, granted });
   return {
     booking: { bucket: bucket.id, limit, limitRevision, granted, outstanding },
     answer: {
@@ -122,7 +121,7 @@ function decide(
       granted_nanos: String(amount),
       limit_nanos: String(limit),
       settled_nanos: String(bucket.settled),
-      free_nanos: String(free > 0n ? free : 0n),
+      free_nanos: String(freeOf({ ...account, granted })),
       outside_nanos: String(granted - outstanding),
     },
   };

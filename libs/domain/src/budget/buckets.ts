@@ -1,11 +1,12 @@
 import { type Nanos, parseMoney } from '../money.js';
 import { bucketId, creditsBucketId } from './bucket-id.js';
-import { type WindowUnit, windowAt } from './window.js';
+import { type Alignment, type WindowUnit, windowAt } from './window.js';
 
 interface Recurring {
   readonly amount: string;
   readonly every: number;
   readonly unit: WindowUnit;
+  readonly align?: Alignment;
 }
 
 /** What a key's spending is limited by, its project's and its organization's included. */
@@ -66,7 +67,7 @@ function window(
   now: number,
 ): Bucket | null {
   if (limit === null || anchor === null) return null;
-  const { start, end } = windowAt({ every: limit.every, unit: limit.unit, anchor }, now);
+  const { start, end } = windowAt({ every: limit.every, unit: limit.unit, align: limit.align, anchor }, now);
   const id = bucketId(holder, epoch, new Date(start).toISOString());
   return { id, window: start, ends: end, limit: parseMoney(limit.amount) ?? 0n };
 }

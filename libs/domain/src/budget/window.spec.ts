@@ -8,17 +8,21 @@ const recurrences: fc.Arbitrary<Recurrence> = fc.record({
   every: fc.integer({ min: 1, max: 12 }),
   unit: fc.constantFrom(...WINDOW_UNITS),
   anchor: moments,
+  align: fc.constantFrom(undefined, 'calendar' as const),
 });
 
 describe('recurring windows', () => {
   it('hold every moment exactly once, without a gap', () => {
     fc.assert(
-      fc.property(recurrences, moments, (recurrence, now) => {
+      fc.property(recurrences, moments, (recurrence, later) => {
+        // Before it was set there is no limit that could have windows.
+        const now = Math.max(later, recurrence.anchor);
         const window = windowAt(recurrence, now);
         expect(window.start).toBeLessThanOrEqual(now);
         expect(window.end).toBeGreaterThan(now);
         expect(windowAt(recurrence, window.end).start).toBe(window.end);
         expect(windowAt(recurrence, window.end - 1)).toEqual(window);
+        expect(windowAt(recurrence, window.start)).toEqual(window);
       }),
     );
   });
@@ -40,6 +44,32 @@ describe('recurring windows', () => {
     expect(new Date(windowAt(monthly, at('2028-02-29T11:00:00Z')).start).toISOString()).toBe(
       '2028-02-29T10:00:00.000Z',
     );
+  });
+
+  it.each([
+    ['hour', 1, '2026-03-18T10:00:00Z', '2026-03-18T11:00:00Z'],
+    ['hour', 6, '2026-03-18T15:00:00Z', '2026-03-18T21:00:00Z'],
+    ['day', 1, '2026-03-19T00:00:00Z', '2026-03-20T00:00:00Z'],
+    ['week', 1, '2026-03-23T00:00:00Z', '2026-03-30T00:00:00Z'],
+    ['week', 2, '2026-03-30T00:00:00Z', '2026-04-13T00:00:00Z'],
+    ['month', 1, '2026-04-01T00:00:00Z', '2026-05-01T00:00:00Z'],
+    ['month', 12, '2027-03-01T00:00:00Z', '2028-03-01T00:00:00Z'],
+  ] as const)(
+    'those of the calendar, of %s times %i: the first is what is left of it, the others are whole',
+    (unit, every, first, second) => {
+      const anchor = at('2026-03-18T09:30:00.123Z');
+      const aligned: Recurrence = { unit, every, anchor, align: 'calendar' };
+      expect(windowAt(aligned, anchor)).toMatchObject({ start: anchor, end: at(first) });
+      expect(windowAt(aligned, at(first))).toMatchObject({ start: at(first), end: at(second) });
+    },
+  );
+
+  it('on the first moment of a calendar’s window one is whole at once', () => {
+    const anchor = at('2026-03-01T00:00:00Z');
+    expect(windowAt({ unit: 'month', every: 1, anchor, align: 'calendar' }, anchor)).toMatchObject({
+      start: anchor,
+      end: at('2026-04-01T00:00:00Z'),
+    });
   });
 
   it.each([

@@ -1,12 +1,18 @@
 export const WINDOW_UNITS = ['hour', 'day', 'week', 'month'] as const;
 export type WindowUnit = (typeof WINDOW_UNITS)[number];
 
+/** Windows that end with the calendar’s, in UTC: the hour, the day, the week from Monday, the month. */
+export const ALIGNMENTS = ['calendar'] as const;
+export type Alignment = (typeof ALIGNMENTS)[number];
+
 /** A window that recurs: every `every` units, counted from the anchor. */
 export interface Recurrence {
   readonly every: number;
   readonly unit: WindowUnit;
   /** Milliseconds since the epoch. */
   readonly anchor: number;
+  /** Left out: they begin at the anchor, to the millisecond. */
+  readonly align?: Alignment;
 }
 
 export interface Window {
@@ -26,6 +32,14 @@ export function isWindowLength(every: number, unit: WindowUnit): boolean {
 
 /** The window that holds this moment. Read off the clock: there is no job that could fail to reset it. */
 export function windowAt(recurrence: Recurrence, now: number): Window {
+  if (recurrence.align !== 'calendar') return windowFrom(recurrence, now);
+  const { unit, anchor } = recurrence;
+  const window = windowFrom({ ...recurrence, anchor: beginningOf(unit, anchor) }, now);
+  // What was used before the limit was set is not in its first window, and that is shorter.
+  return window.index === 0 ? { ...window, start: anchor } : window;
+}
+
+function windowFrom(recurrence: Recurrence, now: number): Window {
   let index = roughIndex(recurrence, now);
   while (startOf(recurrence, index) > now) index--;
   while (startOf(recurrence, index + 1) <= now) index++;
@@ -41,6 +55,15 @@ function roughIndex({ every, unit, anchor }: Recurrence, now: number): number {
 
 function startOf({ every, unit, anchor }: Recurrence, index: number): number {
   return unit === 'month' ? addMonths(anchor, index * every) : anchor + index * every * MILLISECONDS[unit];
+}
+
+/** Of the hour, day, week or month that this moment is in. */
+function beginningOf(unit: WindowUnit, moment: number): number {
+  const at = new Date(moment);
+  if (unit === 'month') return Date.UTC(at.getUTCFullYear(), at.getUTCMonth());
+  const day = Math.floor(moment / MILLISECONDS.day) * MILLISECONDS.day;
+  if (unit === 'week') return day - ((at.getUTCDay() + 6) % 7) * MILLISECONDS.day;
+  return unit === 'day' ? day : Math.floor(moment / MILLISECONDS.hour) * MILLISECONDS.hour;
 }
 
 /** Always from the anchor itself, never from the window before: 31 January gives 28 February and then 31 March. */

@@ -10,7 +10,7 @@ import { sentenceOf } from '../../api/problem.js';
 import { type NewRule, putRules } from '../../api/rules.js';
 import { usePermission } from '../../app/use-permission.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
-import { errorsOf, refusedField } from '../../parts/form-errors.js';
+import { errorsOf, focusFirst, refusedField } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { useAction } from '../../parts/use-action.js';
 import { ModelNames } from '../rules/model-names.js';
@@ -51,7 +51,11 @@ const SCOPE_TEXTS: Record<(typeof SCOPES)[number], string> = {
 export function CreateKey({ project, open, close }: Pick<KeyDialogsProps, 'project' | 'open' | 'close'>) {
   const queries = useQueryClient();
   const rules = usePermission('admin');
-  const creation = useAction(createKey);
+  const creation = useAction(async (fields: Fields) => {
+    const made = await createKey(bodyOf(fields, project.id));
+    // Nobody has its secret before it is shown: until then it may use more, and cannot.
+    return { ...made, warning: await firstRules(made, rulesFor(fields.access, fields.models)) };
+  });
   const form = useForm<Fields>({
     initialValues: EMPTY,
     validate: (fields) => ({
@@ -61,13 +65,11 @@ export function CreateKey({ project, open, close }: Pick<KeyDialogsProps, 'proje
   });
 
   const submit = async (fields: Fields) => {
-    const made = await creation.run(bodyOf(fields, project.id));
+    const made = await creation.run(fields);
     if (!made) return;
-    // Nobody has its secret before it is shown: until then it may use more, and cannot.
-    const warning = await firstRules(made, rulesFor(fields.access, fields.models));
     // Nobody waits for a list before a secret is seen.
     void changed(queries, 'keys', 'projects');
-    if (made.key) open({ kind: 'secret', name: made.name, secret: made.key, rotated: false, warning });
+    if (made.key) open({ kind: 'secret', name: made.name, secret: made.key, rotated: false, warning: made.warning });
     else close();
   };
   const errors = { ...refusedField(creation.error), ...form.errors };
@@ -75,14 +77,7 @@ export function CreateKey({ project, open, close }: Pick<KeyDialogsProps, 'proje
 
   return (
     <Drawer opened onClose={close} title="Create new key" size={460}>
-      <form
-        noValidate
-        onSubmit={form.onSubmit(
-          (fields) => void submit(fields),
-          (wrong) =>
-            document.querySelector<HTMLElement>(`[data-path="${Object.keys(wrong)[0]?.split('.')[0]}"]`)?.focus(),
-        )}
-      >
+      <form noValidate onSubmit={form.onSubmit((fields) => void submit(fields), focusFirst)}>
         <Stack gap="lg">
           {elsewhere && <ProblemView error={creation.error} />}
           <TextInput

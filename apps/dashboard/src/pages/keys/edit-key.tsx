@@ -4,7 +4,7 @@ import { KeyPatch } from '#contracts/admin-keys';
 import type { Schemas } from '../../api/client.js';
 import type { Key } from '../../api/keys.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
-import { errorsOf, refusedField } from '../../parts/form-errors.js';
+import { errorsOf, focusFirst, refusedField } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TheirChange } from '../../parts/their-change.js';
 import { tagsOf, writtenTags } from './key-form.js';
@@ -24,7 +24,7 @@ export function EditKey({ of: key, close }: { readonly of: Key; readonly close: 
   const refused = refusedField(change.error);
   return (
     <Modal opened onClose={close} title={`Edit “${key.name}”`}>
-      <form noValidate onSubmit={form.onSubmit((fields) => void change.save(bodyOf(key, fields)))}>
+      <form noValidate onSubmit={form.onSubmit((fields) => void change.save(bodyOf(key, fields)), focusFirst)}>
         <Stack>
           {change.error !== null && Object.keys(refused).length === 0 && <ProblemView error={change.error} />}
           <TheirChange what="this key" seen={factsOf(key)} theirs={change.theirs && factsOf(change.theirs)} />

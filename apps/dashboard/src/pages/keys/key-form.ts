@@ -8,6 +8,8 @@ export interface LimitFields {
   amount: string;
   every: number | string;
   unit: 'hour' | 'day' | 'week' | 'month';
+  /** Set elsewhere, and kept. */
+  align?: 'calendar';
   rate_limit: number | string;
   token_limit: number | string;
   max_parallel: number | string;
@@ -30,7 +32,12 @@ export function limitsOf(fields: LimitFields): Required<Limits> {
   return {
     budget: decimal(fields.budget),
     recurring_limit: fields.recurring
-      ? { amount: decimal(fields.amount) ?? '', every: Number(fields.every), unit: fields.unit }
+      ? {
+          amount: decimal(fields.amount) ?? '',
+          every: Number(fields.every),
+          unit: fields.unit,
+          ...(fields.align ? { align: fields.align } : {}),
+        }
       : null,
     rate_limit: whole(fields.rate_limit),
     token_limit: whole(fields.token_limit),

@@ -6,7 +6,7 @@ import { KeyPatch } from '#contracts/admin-keys';
 import type { Schemas } from '../../api/client.js';
 import type { Key } from '../../api/keys.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
-import { errorsOf } from '../../parts/form-errors.js';
+import { errorsOf, focusFirst } from '../../parts/form-errors.js';
 import { money } from '../../parts/money.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TheirChange } from '../../parts/their-change.js';
@@ -24,7 +24,7 @@ export function KeyLimits({ of: key, close }: { readonly of: Key; readonly close
   const restarts = key.recurring_limit !== null && 'recurring_limit' in bodyOf(key, form.values);
   return (
     <Drawer opened onClose={close} title={`Limits of “${key.name}”`} size={460}>
-      <form noValidate onSubmit={form.onSubmit((fields) => void change.save(bodyOf(key, fields)))}>
+      <form noValidate onSubmit={form.onSubmit((fields) => void change.save(bodyOf(key, fields)), focusFirst)}>
         <Stack gap="lg">
           {change.error !== null && <ProblemView error={change.error} />}
           <TheirChange what="this key" seen={factsOf(key)} theirs={change.theirs && factsOf(change.theirs)} />
@@ -60,6 +60,7 @@ function fieldsOf({ budget, recurring_limit, rate_limit, token_limit, max_parall
     amount: recurring_limit?.amount ?? '',
     every: recurring_limit?.every ?? 1,
     unit: recurring_limit?.unit ?? 'day',
+    align: recurring_limit?.align,
     rate_limit: rate_limit ?? '',
     token_limit: token_limit ?? '',
     max_parallel: max_parallel ?? '',

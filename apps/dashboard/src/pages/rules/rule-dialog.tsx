@@ -7,7 +7,7 @@ import { providers } from '../../api/catalogue.js';
 import { ApiProblem } from '../../api/problem.js';
 import type { NewRule } from '../../api/rules.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
-import { errorsOf } from '../../parts/form-errors.js';
+import { errorsOf, focusFirst } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TheirChange } from '../../parts/their-change.js';
 import { useChange } from '../../parts/use-change.js';
@@ -36,7 +36,7 @@ export function RuleDialog({ of: before, among, save, close }: RuleDialogProps) 
   const conflict = saving.error instanceof ApiProblem && saving.error.status === 412;
   return (
     <Modal opened onClose={close} size="lg" title={before ? 'Edit the rule' : 'Add a rule'}>
-      <form noValidate onSubmit={form.onSubmit((fields) => void submit(fields))}>
+      <form noValidate onSubmit={form.onSubmit((fields) => void submit(fields), focusFirst)}>
         <Stack gap="md">
           {saving.error !== null && !conflict && <ProblemView error={saving.error} />}
           <TheirChange what="these rules" seen={told(opened)} theirs={conflict ? told(among) : null} />

@@ -7,7 +7,7 @@ import { addCredit, type NewCredit } from '../../api/credits.js';
 import { ApiProblem } from '../../api/problem.js';
 import { useProject } from '../../app/use-project.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
-import { errorsOf, refusedField } from '../../parts/form-errors.js';
+import { errorsOf, focusFirst, refusedField } from '../../parts/form-errors.js';
 import { money, symbolOf } from '../../parts/money.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { useChange } from '../../parts/use-change.js';
@@ -46,7 +46,7 @@ export function CreditDialog({ close }: { readonly close: () => void }) {
   const { kind, currency } = form.values;
   return (
     <Modal opened onClose={close} title="Add credit">
-      <form noValidate onSubmit={form.onSubmit((fields) => void submit(fields))}>
+      <form noValidate onSubmit={form.onSubmit((fields) => void submit(fields), focusFirst)}>
         <Stack>
           {adding.error !== null && Object.keys(refused).length === 0 && <ProblemView error={adding.error} />}
           <SegmentedControl

@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { OrganizationChange } from '#contracts/admin-people';
 import { type Organization, organization, readOrganization, updateOrganization } from '../../api/people.js';
 import { usePermission } from '../../app/use-permission.js';
-import { errorsOf } from '../../parts/form-errors.js';
+import { errorsOf, focusFirst } from '../../parts/form-errors.js';
 import { Loaded } from '../../parts/loaded.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TheirChange } from '../../parts/their-change.js';
@@ -46,7 +46,7 @@ function Fields({ of: before, saved }: FieldsProps) {
     saved();
   };
   return (
-    <form noValidate onSubmit={form.onSubmit((values) => void submit(values))}>
+    <form noValidate onSubmit={form.onSubmit((values) => void submit(values), focusFirst)}>
       <Stack gap="lg" maw={520}>
         {edit.error !== null && <ProblemView error={edit.error} />}
         <TheirChange what="the organization" seen={factsOf(before)} theirs={edit.theirs && factsOf(edit.theirs)} />

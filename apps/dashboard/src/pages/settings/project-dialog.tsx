@@ -6,7 +6,7 @@ import { NewProject, ProjectChange } from '#contracts/admin-people';
 import type { Schemas } from '../../api/client.js';
 import { createProject, type Project, plans, readProject, updateProject } from '../../api/projects.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
-import { errorsOf, refusedField } from '../../parts/form-errors.js';
+import { errorsOf, focusFirst, refusedField } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TheirChange } from '../../parts/their-change.js';
 import { useEdit } from '../../parts/use-edit.js';
@@ -50,7 +50,7 @@ export function ProjectDialog({ of: project, close }: { readonly of: Project | n
   const currency = project?.currency ?? 'USD';
   return (
     <Drawer opened onClose={close} size={460} title={project === null ? 'New project' : `Edit “${project.name}”`}>
-      <form noValidate onSubmit={form.onSubmit((fields) => void submit(fields))}>
+      <form noValidate onSubmit={form.onSubmit((fields) => void submit(fields), focusFirst)}>
         <Stack gap="lg">
           {saving.error !== null && Object.keys(refused).length === 0 && <ProblemView error={saving.error} />}
           {project && (
@@ -106,6 +106,7 @@ function fieldsOf(project: Project | null): Fields {
     amount: project?.recurring_limit?.amount ?? '',
     every: project?.recurring_limit?.every ?? 1,
     unit: project?.recurring_limit?.unit ?? 'month',
+    align: project?.recurring_limit?.align,
     rate_limit: project?.defaults.rate_limit ?? '',
     token_limit: project?.defaults.token_limit ?? '',
     max_parallel: project?.defaults.max_parallel ?? '',

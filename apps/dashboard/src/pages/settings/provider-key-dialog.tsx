@@ -9,7 +9,7 @@ import { projects } from '../../api/projects.js';
 import { createProviderKey, type ProviderKey, readProviderKey, updateProviderKey } from '../../api/provider-keys.js';
 import { useProject } from '../../app/use-project.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
-import { errorsOf, refusedField } from '../../parts/form-errors.js';
+import { errorsOf, focusFirst, refusedField } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TheirChange } from '../../parts/their-change.js';
 import { useEdit } from '../../parts/use-edit.js';
@@ -53,7 +53,7 @@ export function ProviderKeyDialog({ of: key, close }: ProviderKeyDialogProps) {
   const refused = refusedField(saving.error);
   return (
     <Modal opened onClose={close} title={key === null ? 'New provider key' : `Edit “${key.name}”`}>
-      <form noValidate onSubmit={form.onSubmit((fields) => void submit(fields))}>
+      <form noValidate onSubmit={form.onSubmit((fields) => void submit(fields), focusFirst)}>
         <Stack>
           {saving.error !== null && Object.keys(refused).length === 0 && <ProblemView error={saving.error} />}
           {key && (

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { NewWebhook } from '#contracts/admin-webhooks';
 import { createWebhook } from '../../api/webhooks.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
-import { errorsOf, refusedField } from '../../parts/form-errors.js';
+import { errorsOf, focusFirst, refusedField } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { ShownOnce } from '../../parts/shown-once.js';
 import { useChange } from '../../parts/use-change.js';
@@ -36,7 +36,7 @@ export function WebhookDialog({ close }: { readonly close: () => void }) {
   return (
     <Modal opened onClose={close} size="lg" title="New webhook">
       {secret === null ? (
-        <form noValidate onSubmit={form.onSubmit((values) => void submit(values))}>
+        <form noValidate onSubmit={form.onSubmit((values) => void submit(values), focusFirst)}>
           <Stack>
             {creation.error !== null && Object.keys(refused).length === 0 && <ProblemView error={creation.error} />}
             <TextInput

@@ -26,6 +26,11 @@ export function Trace({ of: decision, keyId, now }: TraceProps) {
   const shown = stepsOf(decision, now);
   return (
     <Stack gap="sm">
+      {now && (
+        <Text size="xs" c="dimmed">
+          The first mark is what it came to then, the second what it would come to now.
+        </Text>
+      )}
       <ol className={styles.steps} aria-label="Decision">
         {shown.map(({ step, was, is }) => {
           // What is right by now needs no mending.
