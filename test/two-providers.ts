@@ -26,6 +26,10 @@ models:
     - { provider: two, price: { input: '3', output: '6' } }
   free: [{ provider: one, free: true }]
   unpriced: [{ provider: one }]
+  gpt-4:
+    snapshots: [gpt-4-0613]
+    routes: [{ provider: two, price: { input: '30', output: '60' } }]
+  pinned: { alias: gpt-4-0613 }
   alias-of-both: { alias: both }
 `,
   );

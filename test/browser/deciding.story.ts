@@ -55,6 +55,28 @@ describe('what a key may do, and why it may not', () => {
     );
   });
 
+  it('a rule that only observes says what it would have refused', async () => {
+    const { id, key } = await house.stack.admin.createKey({ name: 'watched from afar' });
+    await house.stack.admin.call('PUT', `/api/api-keys/${id}/iam-rules`, {
+      rules: [{ type: 'deny_models', models: ['echo'], status: 'observe' }],
+    });
+    const observed = async () => {
+      const reply = await house.stack.admin.call('GET', `/api/api-keys/${id}/iam-rules`);
+      return ((await reply.json()) as { observed: { last_day: number }[] }).observed[0]?.last_day ?? 0;
+    };
+    await eventually(
+      async () => {
+        expect((await chat(house.stack.url, key)).status).toBe(200);
+        return observed();
+      },
+      (count) => count > 0,
+    );
+    const page = await house.enter(`/keys/${id}?tab=rules`);
+    const rules = page.getByRole('list', { name: 'Rules of this key' });
+    await rules.getByText(/^would have refused \d+ requests? in 24 hours, \d+ in 7 days$/).waitFor();
+    expect(await accessibilityOf(page)).toEqual([]);
+  });
+
   it('O10 D14: requests and denials of the project appear as they happen', async () => {
     const { id, key } = await house.stack.admin.createKey({ name: 'watched' });
     const page = await house.enter('/requests');

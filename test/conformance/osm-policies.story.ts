@@ -49,13 +49,34 @@ describe('osmAPI policies', () => {
     await allowed(key, code === 'pricing_not_allowed' && refused === 'cheap' ? 'free' : 'cheap');
   });
 
+  it.each<[string, object, string[]]>([
+    ['free_models_only', {}, ['free']],
+    ['standard_tier', {}, ['cheap', 'free']],
+    ['paid_models_only', {}, ['cheap', 'dear', 'both']],
+    ['approved_providers_only', { providers: ['one'] }, ['cheap', 'both', 'free']],
+  ])('O6 the preset %s', async (preset, filled, models) => {
+    const { id, key } = await project.createKey();
+    const { data } = (await (await stack.admin.call('GET', '/api/policy/presets')).json()) as {
+      data: { id: string; fill: string | null; rules: object[] }[];
+    };
+    const { fill, rules = [] } = data.find((each) => each.id === preset) ?? {};
+    expect(Object.keys(filled)).toEqual(fill ? [fill] : []);
+    const put = await rulesAt(stack, `api-keys/${id}`).put(rules.map((rule) => ({ ...rule, ...filled })));
+    expect(put.status).toBe(200);
+    const usable = async () => {
+      const answers = await Promise.all(TWO_PROVIDERS.map((model) => chat(stack.url, key, { model })));
+      return TWO_PROVIDERS.filter((_, at) => answers[at]?.status === 200);
+    };
+    await eventually(usable, (now) => now.join() === models.join(), 2000);
+  });
+
   it('O7 a refusal is 403 with exactly this sentence', async () => {
     const { id, key } = await project.createKey();
-    await rulesAt(stack, `api-keys/${id}`).put([{ type: 'deny_models', models: ['dear'] }]);
-    expect(await answer(key, 'dear', 'model_not_allowed')).toMatchObject({
+    await rulesAt(stack, `api-keys/${id}`).put([{ type: 'deny_models', models: ['gpt-4'] }]);
+    expect(await answer(key, 'gpt-4', 'model_not_allowed')).toMatchObject({
       error: true,
       status: 403,
-      message: 'Policy Violation: The requested model (dear) is not authorized for this API key.',
+      message: 'Policy Violation: The requested model (gpt-4) is not authorized for this API key.',
     });
   });
 

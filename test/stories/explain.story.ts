@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { UsableKey } from '#contracts/keys';
+import { Refused } from '#contracts/refusals';
 import { type NewRule, newRule } from '#contracts/rules';
 import type { DecisionTrace } from '#contracts/trace';
-import { compileRules } from '#policy/compile-rules';
-import { decide, refusalOf } from '#policy/decision';
+import { compileRules, type Policy } from '#policy/compile-rules';
+import { routesAt } from '#policy/doors';
 import { explain } from '#policy/explain';
-import { knownModels } from '#policy/known-models';
+import { type KnownModel, knownModels } from '#policy/known-models';
+import { readCall } from '../../apps/gateway/src/edge/call.js';
+import { type Endpoint, endpointAt } from '../../apps/gateway/src/edge/endpoints.js';
+import type { Exchange } from '../../apps/gateway/src/edge/exchange.js';
+import { routesFor } from '../../apps/gateway/src/edge/offers.js';
+import { RuleStep } from '../../apps/gateway/src/edge/rule-step.js';
 import { rulesAt } from '../rules.js';
 import { chat, eventually, type Stack, startStack } from '../stack.js';
 import { TWO_PROVIDERS, twoProviders } from '../two-providers.js';
@@ -33,11 +39,24 @@ const rule: fc.Arbitrary<NewRule> = fc
       'request.stream',
       'request.max_tokens <= 50',
       'request.tools || has(request.max_tokens)',
+      '!request.images && request.model != "gpt-4"',
     ),
     content: fc.oneof(
       fc.record({
         type: fc.constantFrom('allow_models', 'deny_models'),
-        models: list('cheap', 'dear', 'both', 'free', '*e*', 'one/*', 'alias-*', 'alias-of-both', '*'),
+        models: list(
+          'cheap',
+          'dear',
+          'both',
+          'free',
+          '*e*',
+          'one/*',
+          'alias-*',
+          'alias-of-both',
+          'GPT-4',
+          'gpt-4-*',
+          '*',
+        ),
       }),
       fc.record({ type: fc.constantFrom('allow_providers', 'deny_providers'), providers: list('one', 'two', 't*') }),
       fc.record({
@@ -53,28 +72,37 @@ const rule: fc.Arbitrary<NewRule> = fc
   })
   .map(({ content, ...rest }) => newRule.parse({ ...content, ...rest }));
 const call = fc.record({
-  model: fc.constantFrom(...TWO_PROVIDERS, 'alias-of-both', 'nobody-serves-this'),
+  model: fc.constantFrom(...TWO_PROVIDERS, 'alias-of-both', 'gpt-4', 'gpt-4-0613', 'pinned', 'nobody-serves-this'),
   stream: fc.boolean(),
   max_tokens: fc.constantFrom(null, 20, 100),
   tools: fc.boolean(),
+  images: fc.boolean(),
 });
-type Call = { model: string; stream: boolean; max_tokens: number | null; tools: boolean };
+type Call = { model: string; stream: boolean; max_tokens: number | null; tools: boolean; images: boolean };
 
-async function explained(key_id: string, { model, stream, max_tokens, tools }: Call): Promise<DecisionTrace> {
-  const body = { key_id, model, stream, max_tokens, tools, ip: '127.0.0.1' };
+/** The same, as a client would say it. */
+function bodyOf({ model, stream, max_tokens, tools, images }: Call) {
+  const picture = { type: 'image_url', image_url: { url: 'https://example.com/a.png' } };
+  const content = images ? [{ type: 'text', text: 'hi' }, picture] : 'hi';
+  return {
+    model,
+    stream,
+    messages: [{ role: 'user', content }],
+    ...(max_tokens === null ? {} : { max_tokens }),
+    ...(tools ? { tools: [] } : {}),
+  };
+}
+
+async function explained(key_id: string, call: Call): Promise<DecisionTrace> {
+  const body = { key_id, ...call, ip: '127.0.0.1' };
   const reply = await stack.admin.call('POST', '/api/policy/explain', body);
   if (reply.status !== 200) throw new Error(await reply.text());
   return (await reply.json()) as DecisionTrace;
 }
 
 /** What the edge does: its code and the rule it names. */
-async function done(key: string, { model, stream, max_tokens, tools }: Call) {
-  const reply = await chat(stack.url, key, {
-    model,
-    stream,
-    ...(max_tokens === null ? {} : { max_tokens }),
-    ...(tools ? { tools: [] } : {}),
-  });
+async function done(key: string, call: Call) {
+  const reply = await chat(stack.url, key, bodyOf(call));
   const text = await reply.text();
   if (reply.status === 200) return { code: null, rule: null };
   const { error } = JSON.parse(text) as { error: { code: string; details: { rule_id?: string } } };
@@ -109,76 +137,46 @@ describe('an explanation', () => {
     );
   }, 120_000);
 
-  it('says what is decided, over ten thousand pairs of rules and requests', () => {
+  it('is what the edge’s own step does with the bytes of a request, ten thousand times', async () => {
     const models = knownModels(catalogue());
-    const usable = {
-      key_id: 'key',
-      valid_until: null,
-      disabled: false,
-      expires_at: null,
-      scopes: ['read'],
-      organization_id: 'org',
-      currency: 'USD',
-      budget: null,
-      recurring_limit: null,
-      recurring_since: null,
-      spend_epoch: 0,
-      project_budget: null,
-      project_recurring_limit: null,
-      project_recurring_since: null,
-      project_spend_epoch: 0,
-      prepaid: false,
-    } satisfies Partial<UsableKey>;
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.array(
           fc.tuple(fc.constantFrom('organization', 'project', 'member', 'key'), fc.array(rule, { maxLength: 4 })),
           { maxLength: 4 },
         ),
         call,
-        (sets, { model: name, stream, max_tokens: maxTokens, tools }) => {
-          const policy = compileRules(
-            sets.map(([level, rules], at) => ({
-              level,
-              rules: rules.map((each, index) => ({ ...each, id: `${level} ${at} ${index}` })),
-            })),
-          );
-          const model = models.get(name);
-          const judged = {
-            key: { ...usable, scopes: [...usable.scopes], name: 'k', tags: {}, project_id: 'prj' },
-            name,
-            endpoint: '/v1/chat/completions',
-            stream,
-            ip: '127.0.0.1',
-            now: 0,
-            details: () => ({ maxTokens, tools, images: false, inputTokens: 10 }),
-          };
+        async (sets, call) => {
+          const named = sets.map(([level, rules], at) => ({
+            level,
+            rules: rules.map((each, index) => ({ ...each, id: `${level} ${at} ${index}` })),
+          }));
+          const { model: name, stream, max_tokens: maxTokens, tools, images } = call;
+          const endpoint = '/v1/chat/completions';
+          const model = models.get(name) ?? null;
           const trace = explain({
-            key: judged.key,
-            call: judged,
-            model: model ?? null,
-            routes: model?.routes ?? [],
-            policy,
+            key: KEY,
+            call: {
+              ...{ key: KEY, name, endpoint, stream, ip: '127.0.0.1', now: 0 },
+              details: () => ({ maxTokens, tools, images, inputTokens: 10 }),
+            },
+            model,
+            routes: routesAt(endpoint, model),
+            policy: compileRules(named),
           });
           if (!model) return void expect(trace.code).toBe('model_not_found');
-          const verdict = decide(policy, { ...judged, model }, model.routes);
-          if (verdict.decision === 'allow') {
-            expect(trace).toMatchObject({ decision: 'allow', code: null, rule: null, observed: verdict.observed });
-            const { detail } = trace.steps.find(({ step }) => step === 'rules') ?? {};
-            expect(detail?.providers).toEqual(verdict.ways.map(({ provider }) => provider));
-          } else {
-            const { code, details } = refusalOf(verdict, name);
-            expect(trace).toMatchObject({
-              decision: 'deny',
-              code,
-              rule: { id: details.rule_id, level: details.rule_level },
-            });
-          }
+          expect(await stepOf(compileRules(named), model, call)).toEqual({
+            code: trace.code,
+            rule: trace.rule?.id ?? null,
+            level: trace.rule?.level ?? null,
+            providers: sorted(trace.steps.find(({ step }) => step === 'rules')?.detail.providers),
+            observed: trace.observed,
+          });
         },
       ),
       { numRuns: 10_000 },
     );
-  }, 60_000);
+  }, 120_000);
 
   it('goes through every step in order, to the one that decides', async () => {
     const { id } = await stack.admin.createKey();
@@ -213,7 +211,39 @@ describe('an explanation', () => {
   });
 });
 
-const PLAIN: Call = { model: 'cheap', stream: false, max_tokens: null, tools: false };
+const PLAIN: Call = { model: 'cheap', stream: false, max_tokens: null, tools: false, images: false };
+
+const KEY = {
+  ...{ key_id: 'key', organization_id: 'org', project_id: 'prj', name: 'k', tags: {}, scopes: ['read'] },
+  ...{ valid_until: null, disabled: false, expires_at: null, currency: 'USD', prepaid: false },
+  ...{ budget: null, recurring_limit: null, recurring_since: null, spend_epoch: 0 },
+  ...{ project_budget: null, project_recurring_limit: null, project_recurring_since: null, project_spend_epoch: 0 },
+} as unknown as UsableKey;
+
+/** The edge shuffles those of equal rank. */
+const sorted = (providers: unknown) => (Array.isArray(providers) ? providers.map(String).sort() : null);
+
+/** What the edge decides, from the bytes of a body on. */
+async function stepOf(policy: Policy, model: KnownModel, call: Call) {
+  const endpoint = endpointAt('/v1/chat/completions') as Endpoint;
+  const read = readCall(endpoint, Buffer.from(JSON.stringify(bodyOf(call))));
+  const exchange = { startedAt: 0, request: {} } as Exchange;
+  const step = new RuleStep({
+    rules: { peek: () => policy, find: () => Promise.resolve(policy) },
+    catalogue: { modelOf: () => model },
+    ipOf: () => '127.0.0.1',
+  });
+  const nothing = { rule: null, level: null, providers: null, observed: [] as readonly string[] };
+  try {
+    const routes = await step.routesFor(exchange, KEY, read, model, routesFor(model, read));
+    const { observed = [] } = (exchange.trace ?? {}) as Partial<DecisionTrace>;
+    const providers = routes.map(({ provider }) => provider.id).sort();
+    return { ...nothing, code: null, providers, observed };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return { ...nothing, code: error.code, rule: error.details.rule_id, level: error.details.rule_level };
+  }
+}
 
 function catalogue(): Parameters<typeof knownModels>[0] {
   const provider = (id: string) => ({
@@ -233,7 +263,7 @@ function catalogue(): Parameters<typeof knownModels>[0] {
   const route = (provider: string, input: string, output: string) => ({
     provider,
     upstream_model: 'x',
-    snapshots: [],
+    snapshots: [] as string[],
     priority: 0,
     weight: 1,
     prices: [{ from: null, price: price(`${Number(input) * 1e9}`, `${Number(output) * 1e9}`) }],
@@ -257,7 +287,8 @@ function catalogue(): Parameters<typeof knownModels>[0] {
       model('dear', [route('two', '10', '30')]),
       model('both', [route('one', '2', '4'), route('two', '3', '6')]),
       model('free', [route('one', '0', '0')]),
+      model('gpt-4', [{ ...route('two', '30', '60'), snapshots: ['gpt-4-0613'] }]),
     ],
-    aliases: { 'alias-of-both': 'both' },
+    aliases: { 'alias-of-both': 'both', pinned: 'gpt-4-0613' },
   };
 }

@@ -36,7 +36,8 @@ describe('rules', () => {
   it('are none at first, are replaced as a whole, and a rule that keeps its id is the same rule', async () => {
     const { id } = await stack.admin.createKey();
     const rules = rulesOf(id);
-    expect(await rules.get()).toEqual({ level: 'key', subject: id, rules: [], revision: 0, updated_at: null });
+    const nothing = { level: 'key', subject: id, rules: [], revision: 0, updated_at: null };
+    expect(await rules.get()).toEqual({ ...nothing, observed: [] });
     // A blank at either end would make it a name that nothing has.
     const first = await rules.put([{ type: 'allow_models', models: [' gpt-4* '] }]);
     expect(first.status).toBe(200);
@@ -271,6 +272,39 @@ describe('nobody widens what they have', () => {
     expect(await ask(String(made.key))).toBe('ok');
     await rulesOf(maker.id).put([{ type: 'deny_models', models: ['echo'] }]);
     await becomes(String(made.key), 'model_not_allowed');
+  });
+
+  it('a key that was made in another project is bound by the rules of the one its maker is in', async () => {
+    const project = async (name: string) =>
+      String((await json(await stack.admin.call('POST', '/api/projects', { name }))).id);
+    const [narrow, free] = [await project('narrow'), await project('free')];
+    const maker = await stack.admin.createKey({ project_id: narrow, scopes: ['admin'] });
+    const asked = { name: 'escaped', project_id: free, scopes: ['admin'] };
+    const made = await json(await as(maker.key)('POST', '/api/api-keys', asked));
+    expect(await ask(String(made.key))).toBe('ok');
+    await rulesAt(stack, `projects/${narrow}`).put([{ type: 'deny_models', models: ['echo'] }]);
+    await becomes(maker.key, 'model_not_allowed');
+    await becomes(String(made.key), 'model_not_allowed');
+    const reply = await as(String(made.key))('PUT', `/api/projects/${narrow}/iam-rules`, { rules: [] });
+    expect([reply.status, await codeOfProblem(reply)]).toEqual([403, 'permission_denied']);
+    const again = await json(await as(String(made.key))('POST', '/api/api-keys', { ...asked, project_id: narrow }));
+    expect(await ask(String(again.key))).toBe('model_not_allowed');
+  });
+
+  it('who is bound by rules gets the secret of no key that is not', async () => {
+    const bound = await stack.admin.createKey({ scopes: ['write'] });
+    const other = await stack.admin.createKey({ scopes: ['write'] });
+    const made = await json(
+      await as(bound.key)('POST', '/api/api-keys', { name: `of ${bound.id}`, scopes: ['write'] }),
+    );
+    const rotate = async (id: unknown) => (await as(bound.key)('POST', `/api/api-keys/${id}/rotate`, {})).status;
+    expect(await rotate(other.id)).toBe(200);
+    await rulesOf(bound.id).put([{ type: 'deny_models', models: ['echo'] }]);
+    expect(await rotate(other.id)).toBe(403);
+    expect(await rotate(made.id)).toBe(200);
+    expect((await stack.admin.call('POST', `/api/api-keys/${other.id}/rotate`, {})).status).toBe(200);
+    await rulesOf(bound.id).put([{ type: 'deny_models', models: ['echo'], status: 'observe' }]);
+    expect(await rotate(other.id)).toBe(200);
   });
 
   it('an admin cannot take off the rules that bind their own keys; an owner can', async () => {

@@ -11,7 +11,6 @@ import { AcceptPipe } from './admin/accept.pipe.js';
 import { ApiKeyActionsHttp } from './admin/api-key-actions.http.js';
 import { ApiKeyBatchHttp } from './admin/api-key-batch.http.js';
 import { ApiKeyLimitsHttp } from './admin/api-key-limits.http.js';
-import { KeyRulesHttp } from './admin/api-key-rules.http.js';
 import { ApiKeysHttp } from './admin/api-keys.http.js';
 import { AuditEventsHttp } from './admin/audit-events.http.js';
 import { BooksHttp } from './admin/books.http.js';
@@ -20,22 +19,21 @@ import { CreditsHttp } from './admin/credits.http.js';
 import { InvitationsHttp } from './admin/invitations.http.js';
 import { KeySearch } from './admin/key-search.js';
 import { KeyViews } from './admin/key-views.js';
-import { MemberRulesHttp } from './admin/member-rules.http.js';
 import { MembersHttp } from './admin/members.http.js';
 import { ModelsHttp } from './admin/models.http.js';
 import { OidcHttp } from './admin/oidc.http.js';
 import { OidcCookie } from './admin/oidc-cookie.js';
 import { OidcProvider } from './admin/oidc-provider.js';
 import { OrganizationHttp } from './admin/organization.http.js';
-import { OrganizationRulesHttp } from './admin/organization-rules.http.js';
 import { PlansHttp } from './admin/plans.http.js';
 import { PolicyHttp } from './admin/policy.http.js';
 import { ProblemFilter } from './admin/problem.filter.js';
-import { ProjectRulesHttp } from './admin/project-rules.http.js';
 import { ProjectsHttp } from './admin/projects.http.js';
 import { ProviderKeysHttp } from './admin/provider-keys.http.js';
 import { ProvidersHttp } from './admin/providers.http.js';
 import { RequestsHttp } from './admin/requests.http.js';
+import { RuleViews } from './admin/rule-views.js';
+import { RULES_HTTP } from './admin/rules.http.js';
 import { SessionHttp } from './admin/session.http.js';
 import { SessionCookie } from './admin/session-cookie.js';
 import { SessionsHttp } from './admin/sessions.http.js';
@@ -68,7 +66,7 @@ const PEOPLE = [
 
 const CATALOGUE = [ModelsHttp, ProvidersHttp, ProviderKeysHttp];
 
-const RULES = [KeyRulesHttp, ProjectRulesHttp, MemberRulesHttp, OrganizationRulesHttp, PolicyHttp];
+const RULES = [...RULES_HTTP, PolicyHttp];
 
 /** What gateways do for others on the bus, made where the edge is. */
 export interface BusOperations {
@@ -120,6 +118,7 @@ export class GatewayModule {
         { provide: APP_FILTER, useClass: ProblemFilter },
         KeySearch,
         KeyViews,
+        RuleViews,
         Clock,
         { provide: ScannerKeys, useFactory: () => new ScannerKeys(kit.config.KEYWARD_SECRET_SCANNING_KEYS, kit.log) },
         { provide: KeyPatterns, useFactory: () => new KeyPatterns(() => profiles.values()) },

@@ -8,6 +8,7 @@ import { openRedisCache } from '#runtime/redis';
 import { housekeepingWith } from '#runtime/store/housekeeping';
 import { AccessHandlers } from './access.rpc.js';
 import { AuditHandlers } from './audit.rpc.js';
+import { Bonds } from './bonds.js';
 import { ChangeFeed } from './change-feed.js';
 import { Keyring } from './keyring.js';
 import { KeysHandlers } from './keys.rpc.js';
@@ -203,6 +204,7 @@ export class KeysModule {
         Keyring,
         LimitCheck,
         ModelCheck,
+        Bonds,
         Receipts,
         housekeepingWith({ log: kit.log, service: 'keys', leftovers: LEFTOVERS }),
         Tenancy,

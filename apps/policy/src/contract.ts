@@ -1,9 +1,18 @@
 import { CatalogueRpc } from '#contracts/catalogue';
 import { ExplainRpc } from '#contracts/explain';
 import { ImpactRpc } from '#contracts/impact';
+import { ModelRulesRpc } from '#contracts/model-rules';
 import { PolicyRpc } from '#contracts/policy';
 import { ProviderKeysRpc } from '#contracts/provider-keys';
 import { RulesRpc } from '#contracts/rules';
 
 /** Everything this service answers to. */
-export const CONTRACT = { ...PolicyRpc, ...CatalogueRpc, ...ProviderKeysRpc, ...RulesRpc, ...ExplainRpc, ...ImpactRpc };
+export const CONTRACT = {
+  ...PolicyRpc,
+  ...CatalogueRpc,
+  ...ProviderKeysRpc,
+  ...RulesRpc,
+  ...ExplainRpc,
+  ...ImpactRpc,
+  ...ModelRulesRpc,
+};

@@ -14,6 +14,7 @@ import { ExplainHandlers } from './explain.rpc.js';
 import { ImpactHandlers } from './impact.rpc.js';
 import { KIT, type PolicyKit } from './kit.js';
 import { LEFTOVERS } from './leftovers.js';
+import { ModelRulesHandlers } from './model-rules.rpc.js';
 import { CatalogueChanges } from './mutation/catalogue-changes.js';
 import { ProviderKeyChanges } from './mutation/provider-key-changes.js';
 import { CreateModel } from './operations/create-model.js';
@@ -84,6 +85,7 @@ export class PolicyModule {
         RulesHandlers,
         ExplainHandlers,
         ImpactHandlers,
+        ModelRulesHandlers,
       ],
       providers: [
         { provide: KIT, useValue: kit },

@@ -6,6 +6,7 @@ import { Explain } from './operations/explain.js';
 import { GetPolicy } from './operations/get-policy.js';
 import { GetRuleCounts } from './operations/get-rule-counts.js';
 import { GetRules } from './operations/get-rules.js';
+import { ListModelRules } from './operations/list-model-rules.js';
 import { ListRuleChanges } from './operations/list-rule-changes.js';
 import { MeasureImpact } from './operations/measure-impact.js';
 import { PutRules } from './operations/put-rules.js';
@@ -29,4 +30,5 @@ export const RULES = [
   GetPolicy,
   GetRuleCounts,
   ListRuleChanges,
+  ListModelRules,
 ];

@@ -10,7 +10,10 @@ const EVERY_MILLISECONDS = DAY_MILLISECONDS / 24;
 /** Totals of days are kept for ever. */
 const MINUTES_FOR_DAYS = 14;
 const HOURS_FOR_DAYS = 400;
-const BATCHES_AT_ONCE = 10_000;
+const BATCHES_FOR_DAYS = 3;
+/** As long as anybody is told what a rule would have done, and a little. */
+const OBSERVED_FOR_DAYS = 8;
+const ROWS_AT_ONCE = 10_000;
 
 /**
  * Makes the parts of the tables that will be written next, and drops those that are old. Any number of replicas does so:
@@ -57,7 +60,9 @@ export class Retention implements OnApplicationBootstrap, OnApplicationShutdown 
       await this.partitions.drop(name);
     for (const name of await this.partitions.endedBefore('usage_event', new Date(this.logBegins())))
       await this.partitions.drop(name, (db) => db.query(carryForward(name)));
-    await this.forgetBatches();
+    // Gateways ask for their batches within seconds. One that comes back later tells its batch again, and nothing counts twice.
+    await this.forget('usage_batch', 'written_at', before(BATCHES_FOR_DAYS));
+    await this.forget('observed_hour', 'start', before(OBSERVED_FOR_DAYS));
   }
 
   private async makeAhead(): Promise<void> {
@@ -65,11 +70,11 @@ export class Retention implements OnApplicationBootstrap, OnApplicationShutdown 
     await this.partitions.ensure([0, 7, 14].map((days) => now + days * DAY_MILLISECONDS));
   }
 
-  /** Gateways ask for theirs within seconds. One that comes back later tells its batch again, and nothing counts twice. */
-  private async forgetBatches(): Promise<void> {
-    for (let gone = BATCHES_AT_ONCE; gone === BATCHES_AT_ONCE; )
+  private async forget(table: string, column: string, before: Date): Promise<void> {
+    for (let gone = ROWS_AT_ONCE; gone === ROWS_AT_ONCE; )
       [, gone] = await this.db.query(
-        `DELETE FROM usage_batch WHERE id IN (SELECT id FROM usage_batch WHERE written_at < now() - interval '3 days' LIMIT ${BATCHES_AT_ONCE})`,
+        `DELETE FROM ${table} WHERE ctid IN (SELECT ctid FROM ${table} WHERE ${column} < $1 LIMIT ${ROWS_AT_ONCE})`,
+        [before],
       );
   }
 }

@@ -14,10 +14,12 @@ import { Folding } from './folding.js';
 import { Freshness } from './freshness.js';
 import { BOOKS_STORE, KIT, LEDGER_STORE, type UsageKit } from './kit.js';
 import { LedgerWriter } from './ledger-writer.js';
+import { ObservedHandlers } from './observed.rpc.js';
 import { AddCredit } from './operations/add-credit.js';
 import { CancelReservation } from './operations/cancel-reservation.js';
 import { CheckBooks } from './operations/check-books.js';
 import { ConfirmBatches } from './operations/confirm-batches.js';
+import { CountObserved } from './operations/count-observed.js';
 import { ExtendReservation } from './operations/extend-reservation.js';
 import { FindHold } from './operations/find-hold.js';
 import { GetCredits } from './operations/get-credits.js';
@@ -84,6 +86,7 @@ export class UsageModule {
         CreditsHandlers,
         BooksHandlers,
         ReservationsHandlers,
+        ObservedHandlers,
       ],
       providers: [
         { provide: KIT, useValue: kit },
@@ -98,6 +101,7 @@ export class UsageModule {
         ListRequests,
         GetRequest,
         ConfirmBatches,
+        CountObserved,
         ...LEDGER,
         ...RESERVATIONS,
         AddCredit,

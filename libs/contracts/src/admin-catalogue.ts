@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { model, modelFields, modelId, provider, providerFields, providerId } from './catalogue.js';
 import { amount, text, writtenMoment, writtenMoney } from './fields.js';
+import { imaginedPrice } from './model-rules.js';
 
 /** What `/api/models` and `/api/providers` take and give. */
 const fields = modelFields({
@@ -21,6 +22,9 @@ export const ModelQuery = z.strictObject({
   cursor: z.string().max(400).optional(),
 });
 
+/** Of `/api/models/{id}/rules`. */
+export const ModelRulesQuery = z.strictObject(imaginedPrice);
+
 export const NewModel = z.strictObject({ id: modelId, ...fields }).meta({ id: 'NewModel' });
 
 export const ModelChange = z.strictObject(fields).meta({ id: 'ModelChange' });
@@ -40,4 +44,5 @@ function pageOf<Item extends z.ZodType>(item: Item) {
   return z.object({ data: z.array(item), has_more: z.boolean(), next_cursor: z.string().nullable() });
 }
 
+export type ModelRulesQuery = z.output<typeof ModelRulesQuery>;
 export type ModelQuery = z.output<typeof ModelQuery>;

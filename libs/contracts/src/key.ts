@@ -76,7 +76,11 @@ export const key = z
     spend_epoch: z.int().min(0),
     created_at: moment,
     created_by: z.string(),
-    made_by: z.array(z.string()).describe('Who made it, and who made that, back to a person or a service.'),
+    made_by: z
+      .array(z.string())
+      .describe(
+        'Who made it, and who made that, back to a person or a service; and the projects of those keys, where it is another.',
+      ),
     updated_at: moment,
     expires_at: moment.nullable(),
     secret_id: id('secret'),

@@ -18,7 +18,7 @@ import {
   usableKey,
 } from './key.js';
 import { rpc } from './rpc.js';
-import { keyVerdict, verdictCost } from './verdict.js';
+import { keyVerdict, verdictQuestion } from './verdict.js';
 
 /** Whose keys may be seen or touched: part of the same SQL predicate as the id, in every operation. */
 const tenant = { organization_id: id('organization') };
@@ -182,20 +182,7 @@ export const KeysRpc = {
     summary: 'For services that guard their own API with our keys. A denial is an answer, not an error.',
     request: z.strictObject({
       key: z.string().min(1).max(512),
-      scopes: z.array(scope).max(4).optional().describe('All of these are needed.'),
-      model: text(200)
-        .min(1)
-        .optional()
-        .describe('What is to be called: then its rules are asked as well, as at the edge; calling needs `read`.'),
-      ip: z
-        .string()
-        .max(64)
-        .optional()
-        .describe('From where, for rules about addresses; they know of none without it.'),
-      cost: verdictCost
-        .default({ requests: 1, tokens: 0 })
-        .describe('Counted to the rates of the key, if it is let in.'),
-      peek: z.boolean().default(false).describe('Only look: nothing is counted.'),
+      ...verdictQuestion,
     }),
     reply: keyVerdict,
   }),

@@ -1,13 +1,25 @@
 import { z } from 'zod';
-import { amount, id, moment, name } from './fields.js';
+import { amount, id, moment, name, text } from './fields.js';
 import { scope, tags } from './key.js';
 import { decidingRule } from './trace.js';
 
 /** What a question about a key is counted as. */
-export const verdictCost = z.strictObject({
+const verdictCost = z.strictObject({
   requests: z.literal(1, 'must be 1').default(1),
   tokens: z.int().min(0).max(1_000_000_000).default(0),
 });
+
+/** What can be asked of a key. */
+export const verdictQuestion = {
+  scopes: z.array(scope).max(4).optional().describe('All of these are needed.'),
+  model: text(200)
+    .min(1)
+    .optional()
+    .describe('What is to be called: then its rules are asked as well, as at the edge; calling needs `read`.'),
+  ip: z.string().max(64).optional().describe('From where, for rules about addresses; they know of none without it.'),
+  cost: verdictCost.default({ requests: 1, tokens: 0 }).describe('Counted to the rates of the key, if it is let in.'),
+  peek: z.boolean().default(false).describe('Only look: nothing is counted.'),
+};
 
 const rate = z
   .object({ limit_value: z.int(), used: z.int().describe('In the last minute.'), remaining: z.int() })

@@ -44,10 +44,11 @@ export class RuleShelf {
 const NO_RULES: Policy = joined([]);
 
 function compileWireSet({ level, rules }: WireSet): Policy {
-  return compileSet({ level, rules: rules.map(exact) });
+  return compileSet({ level, rules: rules.map(ruleOf) });
 }
 
-function exact({ condition, ...rule }: WireRule): Rule<CelFacts> {
+/** One rule, with its money and its condition read. */
+export function ruleOf({ condition, ...rule }: WireRule): Rule<CelFacts> {
   const every = { id: rule.id, status: rule.status, condition: condition === null ? null : conditionOf(condition) };
   if ('pricing' in rule) return { ...every, type: rule.type, pricing: rangeOf(rule.pricing) };
   return { ...rule, ...every };

@@ -73,7 +73,7 @@ export function refusalOf({ code, rule, level }: Denied, name: string): Refused 
   return new Refused(code, { message: messages[code], param, details: { rule_id: rule, rule_level: level } });
 }
 
-function wayOf(route: Route, now: number): RouteWay {
+export function wayOf(route: Route, now: number): RouteWay {
   const priced = priceAt(route.prices, now);
   return { provider: route.provider.id, price: priced && judgedPrice(priced), route, priced };
 }

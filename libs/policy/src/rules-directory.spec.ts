@@ -8,7 +8,7 @@ const KEY: BoundKey = {
   key_id: 'key',
   organization_id: 'org',
   project_id: 'prj',
-  made_by: ['key:maker', 'member:mem', 'service:x'],
+  made_by: ['key:maker', 'project:left', 'project:prj', 'member:mem', 'service:x'],
 };
 const RULE: WireRule = { id: 'rul', type: 'deny_models', models: ['x'], status: 'active', condition: null };
 
@@ -39,7 +39,7 @@ const found = async (asOf: number, with_: WireRule[] = []) => {
 describe('the rules of a key', () => {
   it('are those of all who bind it, asked for once however many wait', async () => {
     const both = [rules.find(KEY), rules.find(KEY)];
-    expect(slow.asked.map(({ subjects }) => subjects)).toEqual([['org', 'prj', 'maker', 'mem', 'key']]);
+    expect(slow.asked.map(({ subjects }) => subjects)).toEqual([['org', 'prj', 'maker', 'left', 'mem', 'key']]);
     slow.answer(1, [RULE]);
     const [one, other] = await Promise.all(both);
     expect(one).toBe(other);
@@ -47,7 +47,7 @@ describe('the rules of a key', () => {
     expect(rules.peek(KEY)).toBe(one);
   });
 
-  it.each(['org', 'prj', 'maker', 'mem', 'key'])(
+  it.each(['org', 'prj', 'maker', 'left', 'mem', 'key'])(
     'are asked for anew when those of %s change, and not for others',
     async (subject) => {
       await found(1);

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { answer, api, type Schemas, seen } from './client.js';
 
-export type RuleSet = Schemas['RuleSet'];
+export type RuleSet = Schemas['RuleSetView'];
 export type NewRule = Schemas['NewRules']['rules'][number];
 
 /** Whose rules: each of them only takes away from what the wider ones leave. */
@@ -34,7 +34,7 @@ export function putRules(
   owner: RuleOwner,
   before: Pick<RuleSet, 'revision'>,
   rules: readonly NewRule[],
-): Promise<RuleSet> {
+): Promise<Schemas['RuleSet']> {
   const body = { rules: [...rules] };
   const init = { params: { path: { id: idOf(owner) }, header: seen(before) }, body };
   switch (owner.kind) {

@@ -1,14 +1,18 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { ModelChange, ModelPage, ModelQuery, NewModel } from '#contracts/admin-catalogue';
+import { ModelChange, ModelPage, ModelQuery, ModelRulesQuery, NewModel } from '#contracts/admin-catalogue';
 import { CatalogueRpc, model, modelId } from '#contracts/catalogue';
+import { ModelRulesRpc, modelRules } from '#contracts/model-rules';
 import { BusClient, type CallOptions } from '#rpc/client';
 import { Asking, tenantOf } from './call-options.js';
 import { type Caller, WhoAsks } from './caller.js';
 import { Etag, IfMatch } from './etag.js';
 import { Needs } from './needs.js';
 import { pageOf } from './page.js';
+
+/** An operator's question looks at the rules of everybody. */
+const RULES_MILLISECONDS = 15_000;
 
 /** Everybody sees the catalogue; it is shared by all organizations, so that only operators change it. */
 @ApiTags('catalogue')
@@ -43,6 +47,21 @@ export class ModelsHttp {
   @ApiResponse({ status: 200, standardSchema: model })
   getModel(@Param('id', { schema: modelId }) model_id: string, @Asking() options: CallOptions) {
     return this.client.call(CatalogueRpc.getModel, { model_id }, options);
+  }
+
+  @Get(':id/rules')
+  @ApiOperation({
+    summary: 'Which rules are about a model: to look at before it is taken away, or has another price.',
+  })
+  @ApiResponse({ status: 200, standardSchema: modelRules })
+  listModelRules(
+    @Param('id', { schema: modelId }) model_id: string,
+    @Query({ schema: ModelRulesQuery }) query: ModelRulesQuery,
+    @WhoAsks() caller: Caller,
+    @Asking() options: CallOptions,
+  ) {
+    const asked = { ...tenantOf(caller), model_id, ...query };
+    return this.client.call(ModelRulesRpc.listModelRules, asked, { ...options, timeoutMs: RULES_MILLISECONDS });
   }
 
   @Patch(':id')

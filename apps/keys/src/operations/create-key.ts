@@ -60,7 +60,7 @@ export class CreateKey {
       spendEpoch: 0,
       createdAt: now,
       createdBy: who.name,
-      madeBy: await makersOf(db, who, project.organizationId),
+      madeBy: await makersOf(db, who, project),
       updatedAt: now,
       expiresAt,
       disabledAt: null,
@@ -113,10 +113,13 @@ export async function assertNameFree(db: EntityManager, projectId: string, name:
 const MOST_MAKERS = 8;
 
 /** From who makes it back to a person or a service. What binds a maker binds what they make. */
-async function makersOf(db: EntityManager, who: Actor, organizationId: string): Promise<string[]> {
+async function makersOf(db: EntityManager, who: Actor, { id, organizationId }: Project): Promise<string[]> {
   if (who.kind !== 'key') return [who.name];
   const maker = await db.findOneByOrFail(ApiKey, { id: who.name.slice('key:'.length), organizationId });
-  if (maker.madeBy.length < MOST_MAKERS) return [who.name, ...maker.madeBy];
+  // Made in another project, it would else be free of the rules of the one its maker is in.
+  const left = maker.projectId === id ? [] : [`project:${maker.projectId}`];
+  const depth = maker.madeBy.filter((name) => !name.startsWith('project:')).length;
+  if (depth < MOST_MAKERS) return [who.name, ...left, ...maker.madeBy];
   throw new Refused('permission_denied', {
     message: `Keys made by keys go ${MOST_MAKERS} deep. Make this one with another key, or as a person.`,
   });

@@ -3,6 +3,7 @@ import { IsNull, MoreThan } from 'typeorm';
 import type { KeysRpc } from '#contracts/keys';
 import { Refused } from '#contracts/refusals';
 import type { Answers, Asked, CallContext } from '#contracts/rpc';
+import { Bonds } from '../bonds.js';
 import { Minter } from '../minter.js';
 import { type Doing, Mutations } from '../mutation/mutations.js';
 import { ProfileBook } from '../profile-book.js';
@@ -20,6 +21,7 @@ export class RotateKey {
     private readonly mutations: Mutations,
     private readonly profiles: ProfileBook,
     private readonly minter: Minter,
+    private readonly bonds: Bonds,
   ) {}
 
   async run(request: Request, context: CallContext): Promise<Answer> {
@@ -40,6 +42,7 @@ export class RotateKey {
     const key = await lockKey(db, request);
     // A new secret is the key itself: who may not hold what it may do, may not have it.
     assertGrants(who, key.scopes);
+    await this.bonds.assertHold(db, who, key);
     const before = await this.read(doing, request);
     const project = await db.findOneByOrFail(Project, { id: key.projectId });
     const { text, secret } = this.minter.mint(project, key.id, now);

@@ -81,6 +81,28 @@ export async function rulesAt(
   return { asOf: Number(first.as_of), sets };
 }
 
+interface WholeSet extends Pick<WireRuleSet, 'level' | 'subject' | 'rules'> {
+  readonly organization_id: string;
+}
+
+const SETS_AT_ONCE = 500;
+
+/** Every set of one organization, or of all, those of one organization after each other; never all of them in memory. */
+export async function* everyRuleSet(db: DataSource, organizationId: string | null): AsyncIterable<WholeSet> {
+  let [organization, subject] = ['', ''];
+  for (let more = true; more; ) {
+    const sets: WholeSet[] = await db.query(
+      `SELECT organization_id, level, subject, rules FROM rule_set
+        WHERE ($1::text IS NULL OR organization_id = $1) AND (organization_id, subject) > ($2, $3)
+        ORDER BY organization_id, subject LIMIT ${SETS_AT_ONCE}`,
+      [organizationId, organization, subject],
+    );
+    yield* sets;
+    more = sets.length === SETS_AT_ONCE;
+    ({ organization_id: organization, subject } = sets.at(-1) ?? { organization_id: organization, subject });
+  }
+}
+
 export async function countRules(
   db: DataSource,
   organizationId: string,

@@ -5,6 +5,7 @@ import { settle } from '../bank/settle.js';
 import { insertCorrections, withoutDoubles } from './corrections.js';
 import { insertRows, type LedgerRow, rowOf } from './event-rows.js';
 import { addToKeyTotals } from './key-totals.js';
+import { addObserved } from './observed.js';
 import type { Partitions } from './partitions.js';
 import { addToTotals, countedOf, deniedOf } from './rollups.js';
 
@@ -20,7 +21,7 @@ export interface Told {
  * Writes what was told, in one transaction: rows that are new go into the ledger, and exactly those are added to the totals
  * and to what is spent. An event told twice, by whomever, counts once, and so does a batch.
  *
- * Everybody takes locks in this order: batches, rows, totals, keys, buckets; and in each of them sorted. The buckets come
+ * Everybody takes locks in this order: batches, rows, totals, rules, keys, buckets; and in each of them sorted. The buckets come
  * last, because requests wait for those.
  */
 export async function writeTold(db: DataSource, partitions: Partitions, told: readonly Told[]): Promise<number> {
@@ -34,6 +35,7 @@ export async function writeIn(db: EntityManager, told: readonly Told[]): Promise
   const rows = await writeRows(db, withoutDoubles(news.flatMap(({ events }) => events.map(rowOf))));
   const denials = news.flatMap((each) => each.denials);
   await addToTotals(db, [...rows.map(countedOf), ...denials.map(deniedOf)]);
+  await addObserved(db, rows);
   const charged = rows.filter(({ kind }) => kind !== 'denied');
   if (charged.length) {
     await addToKeyTotals(db, charged);

@@ -12,6 +12,7 @@ import { Levels1764120000000 } from './migrations/1764120000000-levels.js';
 import { Windows1764130000000 } from './migrations/1764130000000-windows.js';
 import { Folding1764200000000 } from './migrations/1764200000000-folding.js';
 import { Reservations1764210000000 } from './migrations/1764210000000-reservations.js';
+import { Observed1764220000000 } from './migrations/1764220000000-observed.js';
 
 const MIGRATIONS = [
   Foundation1763700000000,
@@ -25,6 +26,7 @@ const MIGRATIONS = [
   Windows1764130000000,
   Folding1764200000000,
   Reservations1764210000000,
+  Observed1764220000000,
 ];
 
 export function openStore(

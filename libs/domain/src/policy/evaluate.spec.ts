@@ -198,6 +198,17 @@ describe('a policy', () => {
     );
   });
 
+  it('is the same in whatever order the ways come, to the rule that decides', () => {
+    fc.assert(
+      fc.property(sets, asked, ways, (sets, asked, ways) => {
+        const [one, other] = [ways, [...ways].reverse()].map((all) => evaluate(compile(sets), asked, all));
+        if (one?.decision === 'deny') return void expect(other).toEqual(one);
+        expect(other).toEqual({ ...one, ways: [...(one?.ways ?? [])].reverse() });
+      }),
+      runs,
+    );
+  });
+
   it('reports an observed rule exactly where making it active would refuse the request', () => {
     fc.assert(
       fc.property(sets, asked, ways, (sets, asked, ways) => {

@@ -41,13 +41,25 @@ export interface Stepped {
   /** How many ways came to it, and how many went on. */
   readonly before: number;
   readonly after: number;
-  /** The rule that took the first of them away; null where all went on. */
+  /** The rule that took the first of them away, by the names of their providers; null where all went on. */
   readonly rule: string | null;
 }
 
 interface Reason {
   readonly code: PolicyCode;
   readonly rule: string;
+}
+
+interface Taken {
+  readonly reason: Reason;
+  readonly provider: string;
+}
+
+/** By name: ways of equal rank come in any order, and whoever asks again must be told the same. */
+function firstOf(taken: readonly Taken[]): Reason | null {
+  let first = taken[0];
+  for (const each of taken) if (first && each.provider < first.provider) first = each;
+  return first?.reason ?? null;
 }
 
 /** What nobody serves: denied by name, and on no list of what is allowed. */
@@ -68,13 +80,13 @@ export function evaluate<Facts, Each extends Way>(
   let left: readonly (Each | typeof NOWHERE)[] = ways.length ? ways : [NOWHERE];
   for (const step of steps) {
     const { level, subject } = step;
-    let first: Reason | null = null;
+    const taken: Taken[] = [];
     const kept = left.filter((way) => {
       const reason = judge(step, way);
-      first ??= reason;
+      if (reason) taken.push({ reason, provider: way.provider ?? '' });
       return reason === null;
     });
-    const reason = first as Reason | null;
+    const reason = firstOf(taken);
     const result = kept.length ? 'pass' : 'fail';
     note?.({ level, subject, result, before: left.length, after: kept.length, rule: reason?.rule ?? null });
     if (reason && kept.length === 0) return { decision: 'deny', level, subject, ...reason };

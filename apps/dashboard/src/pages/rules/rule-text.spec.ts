@@ -1,9 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NewRule } from '../../api/rules.js';
-import { sentenceOf } from './rule-text.js';
+import { sentenceOf, wouldHaveRefused } from './rule-text.js';
 
 const every = { status: 'active', condition: null } as const;
 const price = { tier: 'any', max_input_price: null, max_output_price: null } as const;
+
+it.each([
+  [undefined, 'not counted at the moment'],
+  [{ last_day: 0, last_7_days: 0 }, 'would have refused nothing in 7 days'],
+  [{ last_day: 1, last_7_days: 1200 }, 'would have refused 1 request in 24 hours, 1,200 in 7 days'],
+])('a rule that only observes has counted: %j', (counted, sentence) => {
+  expect(wouldHaveRefused(counted && { rule_id: 'rul', ...counted })).toBe(sentence);
+});
 
 describe('a rule, read aloud', () => {
   it.each([

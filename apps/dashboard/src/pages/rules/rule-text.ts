@@ -1,4 +1,4 @@
-import type { NewRule } from '../../api/rules.js';
+import type { NewRule, RuleSet } from '../../api/rules.js';
 
 export const SUBJECTS = {
   models: 'Models',
@@ -37,6 +37,18 @@ function thingsOf(rule: NewRule): string {
   ].filter(Boolean);
   const models = tier === 'any' || tier === undefined ? 'models' : `${tier} models`;
   return bounds.length === 0 ? models : `${models} of ${bounds.join(allows ? ' and ' : ' or ')} a million tokens`;
+}
+
+/** What a rule that only observes has counted; undefined: nobody can say at the moment. */
+export function wouldHaveRefused(counted: NonNullable<RuleSet['observed']>[number] | undefined): string {
+  if (!counted) return 'not counted at the moment';
+  const { last_day: day, last_7_days: week } = counted;
+  if (week === 0) return 'would have refused nothing in 7 days';
+  return `would have refused ${requests(day)} in 24 hours, ${week.toLocaleString('en')} in 7 days`;
+}
+
+function requests(count: number): string {
+  return count === 1 ? '1 request' : `${count.toLocaleString('en')} requests`;
 }
 
 const SHOWN = 6;

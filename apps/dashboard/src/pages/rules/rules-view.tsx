@@ -6,7 +6,7 @@ import { type NewRule, putRules, type RuleOwner, type RuleSet, rulesOf } from '.
 import { Loaded } from '../../parts/loaded.js';
 import { useDeed } from '../../parts/use-deed.js';
 import { RuleDialog } from './rule-dialog.js';
-import { effectOf, SUBJECTS, sentenceOf, subjectOf } from './rule-text.js';
+import { effectOf, SUBJECTS, sentenceOf, subjectOf, wouldHaveRefused } from './rule-text.js';
 import styles from './rules-view.module.css';
 
 interface RulesViewProps {
@@ -64,6 +64,11 @@ function Rules({ owner, title, none, editable, set }: RulesViewProps & { readonl
                 <Badge variant="light" color="gray" tt="none">
                   {rule.status === 'observe' ? 'only observes' : 'inactive'}
                 </Badge>
+              )}
+              {rule.status === 'observe' && (
+                <Text size="xs" c="dimmed">
+                  {wouldHaveRefused(set.observed?.find(({ rule_id }) => rule_id === rule.id))}
+                </Text>
               )}
               {editable && (
                 <Group gap={2} wrap="nowrap">
