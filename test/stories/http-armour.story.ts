@@ -197,6 +197,30 @@ describe('a body that is a trap', () => {
   });
 });
 
+describe('a refusal, while the client is still sending', () => {
+  it.each([
+    ['a key that is none', CHAT, 'kw_nonsense', 12, 401],
+    ['a body that is too large', CHAT, null, 36, 413],
+    ['a body that is too large, of the admin API', '/api/api-keys', null, 12, 413],
+  ])('reaches it: %s', async (_, path, key, megabytes, status) => {
+    const body = `{"name":"${'x'.repeat(megabytes * KB * KB)}"}`;
+    const headers = [`authorization: Bearer ${key ?? edge.key}`, 'content-type: application/json', length(body)];
+    const client = await RawClient.open(edge.url);
+    // It looks at no answer before it has sent everything. Were it hung up on, it would never see one: SDKs then say
+    // “Connection error”, and try again.
+    client.pause();
+    await client.write(raw({ line: `POST ${path} HTTP/1.1`, credential: false, headers, body }));
+    client.resume();
+    expect(statusesIn(await client.end())).toEqual([status]);
+  });
+
+  it('is not waited for without end', async () => {
+    const client = await RawClient.open(edge.url);
+    client.write(raw({ headers: [`content-length: ${GB}`], body: '{' }));
+    expect(statusesIn(await client.end())).toEqual([413]);
+  });
+});
+
 describe('what HTTP allows and few use', () => {
   it('Expect: 100-continue', async () => {
     const client = await RawClient.open(edge.url);
