@@ -13,7 +13,9 @@ import { start as startPolicy } from '../apps/policy/src/main.js';
 import { start as startUsage } from '../apps/usage/src/main.js';
 import { testBus } from './bus.js';
 
-export { eventually } from './eventually.js';
+import { eventually } from './eventually.js';
+
+export { eventually };
 
 /** Names are unique in a project. */
 let keysMade = 0;
@@ -114,11 +116,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 async function signIn(url: string): Promise<Admin> {
-  const reply = await fetch(`${url}/api/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(OWNER),
-  });
+  const attempt = () =>
+    fetch(`${url}/api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(OWNER),
+    });
+  // What has just started on a busy machine may have to be asked twice, as anybody would.
+  const reply = await eventually(attempt, ({ status }) => status !== 503, 20_000);
   if (reply.status !== 200) throw new Error(`the owner cannot sign in: ${reply.status} ${await reply.text()}`);
   const cookie = (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
   const call: Admin['call'] = (method, path, body, headers = {}) =>
