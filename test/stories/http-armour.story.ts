@@ -17,6 +17,8 @@ beforeEach(() => edge.reset());
 const CHAT = '/v1/chat/completions';
 const BODY = JSON.stringify({ model: 'fake', messages: [{ role: 'user', content: 'Count.' }] });
 
+/** Told to the request log, it would fit into no message on the bus, and nothing behind it would arrive. */
+const LONG = `{"model":"${'x'.repeat(2 * KB * KB)}","messages":[]}`;
 const DEEP = `{"a":${'['.repeat(20_000)}`;
 
 /** A request of which every line is ours to bend. */
@@ -167,6 +169,7 @@ describe('a body that is a trap', () => {
     ['packed twice', ['content-encoding: identity, deflate', length()], BODY, 415],
     ['a gigabyte, as it says', [`content-length: ${GB}`], '{', 413],
     ['deep', [length(DEEP)], DEEP, 400],
+    ['a model with a name of two megabytes', [length(LONG)], LONG, 400],
     ['not text', [length('\0\0\0\0')], '\0\0\0\0', 400],
     ['nothing', ['content-length: 0'], '', 400],
   ])('%s: refused before it costs anything', async (_, headers, body, status) => {
