@@ -46,7 +46,7 @@ async function isWell(): Promise<void> {
   expect((await edge.ask(CHAT, BODY)).status).toBe(200);
 }
 
-describe('what is no request as HTTP has it', () => {
+describe('P17: what is no request as HTTP has it', () => {
   it.each<[string, () => string, number]>([
     ['a Transfer-Encoding nobody knows', () => raw({ headers: ['transfer-encoding: cow', close] }), 400],
     [
@@ -163,7 +163,7 @@ describe('a request that means two things', () => {
   });
 });
 
-describe('a body that is a trap', () => {
+describe('P17: a body that is a trap', () => {
   it.each([
     ['packed', ['content-encoding: gzip', length()], BODY, 415],
     ['packed twice', ['content-encoding: identity, deflate', length()], BODY, 415],
