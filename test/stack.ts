@@ -115,17 +115,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 }
 
 async function signIn(url: string): Promise<Admin> {
-  // A password takes a while to check: on a machine that has much else to do, longer than the gateway waits for it.
-  const reply = await eventually(
-    () =>
-      fetch(`${url}/api/session`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(OWNER),
-      }),
-    ({ status }) => status !== 503,
-    15_000,
-  );
+  const attempt = () =>
+    fetch(`${url}/api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(OWNER),
+    });
+  // What has just started on a busy machine may have to be asked twice, as anybody would.
+  const reply = await eventually(attempt, ({ status }) => status !== 503, 20_000);
   if (reply.status !== 200) throw new Error(`the owner cannot sign in: ${reply.status} ${await reply.text()}`);
   const cookie = (reply.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
   const call: Admin['call'] = (method, path, body, headers = {}) =>

@@ -32,8 +32,9 @@ export class RawClient {
     this.socket.write(`POST ${path} HTTP/1.1\r\n${head.join('\r\n')}\r\n\r\n${body}`);
   }
 
-  write(text: string): void {
-    this.socket.write(text);
+  /** Resolves when all of it is out of our hands, or the connection is over. */
+  write(text: string): Promise<void> {
+    return new Promise((resolve) => void this.socket.write(text, () => resolve()));
   }
 
   /** Everything so far, once it has this in it, or once the connection is over. */

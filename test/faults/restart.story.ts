@@ -69,7 +69,7 @@ describe.each(['postgres', 'nats', 'redis'] as const)(
 );
 
 describe.each(['postgres', 'nats', 'redis'] as const)('%s freezes', (name) => {
-  it('is answered for within a moment, and nothing has to be restarted afterwards', async () => {
+  it('P14: is answered for within a moment, and nothing has to be restarted afterwards', async () => {
     const unknownHere = await stack.admin.createKey();
     const server = servers[name];
     server.freeze();

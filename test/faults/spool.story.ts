@@ -133,7 +133,7 @@ describe('a gateway that is killed', () => {
 });
 
 describe('a gateway that is stopped', () => {
-  it('under load answers what it took, tells of all of it, and leaves nothing behind', async () => {
+  it('P16: under load answers what it took, tells of all of it, and leaves nothing behind', async () => {
     const before = (await requests()).length;
     let answered = 0;
     let going = true;

@@ -130,7 +130,7 @@ describe('a key at the admin API', () => {
     expect(await codeOf(await list(bearer(key)))).toBe('invalid_api_key');
   });
 
-  it('makes keys, grants no more than it has, and stands in the audit log', async () => {
+  it('P11: makes keys, grants no more than it has, and stands in the audit log', async () => {
     const { id, key } = await stack.admin.createKey({ scopes: ['read', 'write'] });
     const make = (name: string, scopes: Scope[]) =>
       visitor(stack.url).call('POST', '/api/api-keys', { name, scopes }, bearer(key));

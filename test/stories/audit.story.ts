@@ -101,7 +101,7 @@ describe('the audit log', () => {
   });
 });
 
-describe('somebody with the database in their hands', () => {
+describe('P15: somebody with the database in their hands', () => {
   /** What they do is undone afterwards, in the same way: nothing but their work is found out. */
   const tampered = async (statements: string, undo: string) => {
     await database.query(statements);

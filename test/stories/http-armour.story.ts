@@ -17,6 +17,8 @@ beforeEach(() => edge.reset());
 const CHAT = '/v1/chat/completions';
 const BODY = JSON.stringify({ model: 'fake', messages: [{ role: 'user', content: 'Count.' }] });
 
+/** Told to the request log, it would fit into no message on the bus, and nothing behind it would arrive. */
+const LONG = `{"model":"${'x'.repeat(2 * KB * KB)}","messages":[]}`;
 const DEEP = `{"a":${'['.repeat(20_000)}`;
 
 /** A request of which every line is ours to bend. */
@@ -44,7 +46,7 @@ async function isWell(): Promise<void> {
   expect((await edge.ask(CHAT, BODY)).status).toBe(200);
 }
 
-describe('what is no request as HTTP has it', () => {
+describe('P17: what is no request as HTTP has it', () => {
   it.each<[string, () => string, number]>([
     ['a Transfer-Encoding nobody knows', () => raw({ headers: ['transfer-encoding: cow', close] }), 400],
     [
@@ -161,12 +163,13 @@ describe('a request that means two things', () => {
   });
 });
 
-describe('a body that is a trap', () => {
+describe('P17: a body that is a trap', () => {
   it.each([
     ['packed', ['content-encoding: gzip', length()], BODY, 415],
     ['packed twice', ['content-encoding: identity, deflate', length()], BODY, 415],
     ['a gigabyte, as it says', [`content-length: ${GB}`], '{', 413],
     ['deep', [length(DEEP)], DEEP, 400],
+    ['a model with a name of two megabytes', [length(LONG)], LONG, 400],
     ['not text', [length('\0\0\0\0')], '\0\0\0\0', 400],
     ['nothing', ['content-length: 0'], '', 400],
   ])('%s: refused before it costs anything', async (_, headers, body, status) => {
@@ -194,6 +197,29 @@ describe('a body that is a trap', () => {
     await isWell();
     for (const answer of await Promise.all(answers)) expect(statusesIn(answer)[0]).toBeGreaterThanOrEqual(400);
     await isWell();
+  });
+});
+
+describe('a refusal, while the client is still sending', () => {
+  it.each([
+    ['a key that is none', CHAT, 'kw_nonsense', 12, 401],
+    ['a body that is too large, of the admin API', '/api/api-keys', null, 12, 413],
+  ])('reaches it: %s', async (_, path, key, megabytes, status) => {
+    const body = `{"name":"${'x'.repeat(megabytes * KB * KB)}"}`;
+    const headers = [`authorization: Bearer ${key ?? edge.key}`, 'content-type: application/json', length(body)];
+    const client = await RawClient.open(edge.url);
+    // It looks at no answer before it has sent everything. Were it hung up on, it would never see one: SDKs then say
+    // “Connection error”, and try again.
+    client.pause();
+    await client.write(raw({ line: `POST ${path} HTTP/1.1`, credential: false, headers, body }));
+    client.resume();
+    expect(statusesIn(await client.end())).toEqual([status]);
+  });
+
+  it('is not waited for without end', async () => {
+    const client = await RawClient.open(edge.url);
+    client.write(raw({ headers: [`content-length: ${GB}`], body: '{' }));
+    expect(statusesIn(await client.end())).toEqual([413]);
   });
 });
 

@@ -157,7 +157,7 @@ describe('a merge patch', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  it('gives the same key again, without its secret', async () => {
+  it('P9: gives the same key again, without its secret', async () => {
     const headers = { 'idempotency-key': 'once-1' };
     const body = { name: 'once', project_id: project.id, ttl: { value: 1, unit: 'days' } };
     const first = await json(await post('', body, headers));

@@ -225,6 +225,7 @@ describe('a search', () => {
     ['project=key_01JD3Q0YV6Z0C7M1W8K2R5T9XA', 'project'],
     ['expires_before=soon', 'expires_before'],
     ['unused_since=never', 'unused_since'],
+    ['unused_since=0000-01-01', 'unused_since'],
     ['q=%00', 'q'],
     ['tag=%00', 'tag'],
     ['created_by=%00', 'created_by'],

@@ -187,7 +187,7 @@ describe('a project’s own key', () => {
     expect(data.map(({ provider }) => provider)).toEqual(['up', 'else']);
   });
 
-  it('never goes to another place than it was entered for; entered again, it goes to the new one', async () => {
+  it('P12: never goes to another place than it was entered for; entered again, it goes to the new one', async () => {
     const { id, key } = await newProject();
     await ask(201, 'POST', '/api/providers', { id: 'moving', origin: upstream.url, credential_env: 'UP_API_KEY' });
     await ask(201, 'POST', '/api/models', { id: 'moving-model', routes: [{ provider: 'moving', free: true }] });

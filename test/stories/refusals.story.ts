@@ -20,7 +20,7 @@ describe('a key that is none', () => {
     expect(await reply.json()).toMatchObject({ error: { type: 'authentication_error', code: 'missing_api_key' } });
   });
 
-  it('unknown, malformed and deleted get the identical 401', async () => {
+  it('P8: unknown, malformed and deleted get the identical 401', async () => {
     const deleted = await stack.admin.createKey();
     await stack.admin.call('DELETE', `/api/api-keys/${deleted.id}`);
     const lastLetter = key.at(-1) === 'a' ? 'b' : 'a';

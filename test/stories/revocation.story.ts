@@ -78,7 +78,7 @@ async function allHeard(): Promise<void> {
 }
 
 describe('a disabled key', () => {
-  it('is refused by every gateway within two seconds, and the receipt says that they know', async () => {
+  it('P5: is refused by every gateway within two seconds, and the receipt says that they know', async () => {
     await allHeard();
     const { id, key } = await metKey();
     const times: number[] = [];
@@ -101,7 +101,7 @@ describe('a disabled key', () => {
     for (const time of times) expect(time).toBeLessThan(BOUND);
   });
 
-  it('is refused within two seconds also where the link is open and dead', async () => {
+  it('P5: is refused within two seconds also where the link is open and dead', async () => {
     const { id, key } = await metKey();
     proxy.halfOpen();
     const since = performance.now();
@@ -111,7 +111,7 @@ describe('a disabled key', () => {
     expect(receipt).toMatchObject({ gateways: 3, acknowledged: 3 });
   });
 
-  it('is not brought back by an event of before', async () => {
+  it('P5: is not brought back by an event of before', async () => {
     const { id, key } = await metKey();
     await disable(id);
     await enable(id);
@@ -133,7 +133,7 @@ describe('a disabled key', () => {
 });
 
 describe('a stream under way', () => {
-  it('is cut on every gateway within two seconds, with the reason, and charged for what there was', async () => {
+  it('P5: is cut on every gateway within two seconds, with the reason, and charged for what there was', async () => {
     const { id, key } = await metKey();
     const streams = await Promise.all(gateways.map((url) => openStream(url, key)));
     proxy.halfOpen();
@@ -172,7 +172,7 @@ describe('a stream under way', () => {
     expect(errorCodeIn((await stream.ended).text)).toBe('key_disabled');
   });
 
-  it('ends within a second of its key’s expiry, with nobody told, and so does everything else', async () => {
+  it('P6: ends within a second of its key’s expiry, with nobody told, and so does everything else', async () => {
     const expires = Date.now() + 1500;
     const { key } = await metKey({ expires_at: new Date(expires).toISOString() });
     const streams = await Promise.all(gateways.map((url) => openStream(url, key)));

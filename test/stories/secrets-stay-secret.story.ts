@@ -227,7 +227,7 @@ it('a secret that is somewhere is found, whole or not, plain or encoded', () => 
   expect(secrets.size).toBeGreaterThan(15);
 });
 
-describe('no secret is', () => {
+describe('P7: no secret is', () => {
   it('in the database', async () => {
     const dump = await dumpOf(servers.postgres.url);
     expect(dump).toContain('canary of keyward');

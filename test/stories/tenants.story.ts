@@ -110,7 +110,7 @@ describe('the walk', () => {
 });
 
 describe.each(CREDENTIALS)('a tenant, as %s,', (_, credentials) => {
-  it('gets 404 for another’s id wherever a route takes one, learns nothing, and changes nothing', async () => {
+  it('P10: gets 404 for another’s id wherever a route takes one, learns nothing, and changes nothing', async () => {
     const sent = await credentials();
     const before = await rowsOf(stack.servers.postgres, theirs);
     const places = routes.all.flatMap((route) => [...routes.idsOf(route).keys()].map((place) => ({ route, place })));

@@ -26,6 +26,7 @@ import { Edge } from './edge/edge.js';
 import { LiveCalls } from './edge/live-calls.js';
 import { OwnRequests } from './edge/own-requests.js';
 import { RuleStep } from './edge/rule-step.js';
+import { Traffic } from './edge/traffic.js';
 import { type BusOperations, GatewayModule } from './gateway.module.js';
 import { createHttpServer } from './http-server.js';
 import type { GatewayKit } from './kit.js';
@@ -161,6 +162,7 @@ async function openEdge(
     requests: new OwnRequests(client),
     outbox,
     bodies,
+    traffic: new Traffic(metrics),
     log,
     clientIdleMs: config.KEYWARD_CLIENT_IDLE_MS,
     answerMs: patience.connectMs + patience.firstByteMs,

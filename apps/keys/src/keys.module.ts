@@ -226,20 +226,17 @@ function openProfiles({ config, log, closing }: KeysKit): ProfileShelf {
 }
 
 async function openStore({ config, log, health, closing }: KeysKit): Promise<DataSource> {
+  const owner = { email: config.KEYWARD_OWNER_EMAIL, password: config.KEYWARD_OWNER_PASSWORD };
   const db = await openPostgres({
     url: config.KEYWARD_POSTGRES_URL,
     schema: 'keys',
     entities: ENTITIES,
     migrations: MIGRATIONS,
     log,
+    prepare: (db) => ensureFirstOwner(db, owner, new Date()),
   });
   closing(() => db.destroy());
   health.watch('postgres', () => db.query('SELECT 1'));
-  await ensureFirstOwner(
-    db,
-    { email: config.KEYWARD_OWNER_EMAIL, password: config.KEYWARD_OWNER_PASSWORD },
-    new Date(),
-  );
   return db;
 }
 

@@ -10,8 +10,11 @@ export function id(kind: IdKind) {
     .meta({ examples: [`${ID_PREFIXES[kind]}_01JD3Q0YV6Z0C7M1W8K2R5T9XA`] });
 }
 
-/** A moment on the wire: RFC 3339, UTC. */
-export const moment = z.iso.datetime({ precision: 3 }).meta({ examples: ['2026-11-21T08:00:00.000Z'] });
+/** A moment on the wire: RFC 3339, UTC. The year 0, which RFC 3339 has, Postgres has not. */
+export const moment = z.iso
+  .datetime({ precision: 3 })
+  .refine((text) => text >= '0001', 'must not lie before the year 1')
+  .meta({ examples: ['2026-11-21T08:00:00.000Z'] });
 
 /** Money on the wire: a decimal string with at most nine decimals. */
 export const amount = z

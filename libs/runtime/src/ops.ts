@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { HealthBoard } from './health.js';
 import { scrub } from './log.js';
 
@@ -14,6 +14,15 @@ export class Ops {
   ) {
     this.metrics.setDefaultLabels({ service });
     collectDefaultMetrics({ register: this.metrics });
+    new Gauge({
+      ...{ name: 'keyward_check_ok', help: '1 for each line of /readyz that is well', registers: [this.metrics] },
+      labelNames: ['check', 'essential'],
+      async collect() {
+        const { checks } = await health.read();
+        for (const [check, { ok, essential }] of Object.entries(checks))
+          this.set({ check, essential: String(essential) }, ok ? 1 : 0);
+      },
+    });
   }
 
   /** Answers an operator's question; false where it is none. */

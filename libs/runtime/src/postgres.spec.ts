@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { QueryRunnerAlreadyReleasedError } from 'typeorm';
-import { isOutage } from './postgres.js';
+import { createLog } from './log.js';
+import { isOutage, openPostgres } from './postgres.js';
 
 describe('an outage of Postgres', () => {
   it.each([
@@ -17,5 +18,29 @@ describe('an outage of Postgres', () => {
 
   it('is not a statement that Postgres has refused', () => {
     expect(isOutage({ driverError: { code: '23505' }, message: 'duplicate key value' })).toBe(false);
+  });
+});
+
+describe('what has to be there before anybody is served', () => {
+  const store = {
+    url: process.env.KEYWARD_TEST_POSTGRES_URL ?? '',
+    schema: `prepared_${process.env.JEST_WORKER_ID}`,
+    ...{ entities: [], migrations: [], log: createLog('test', 'fatal') },
+  };
+
+  it('is done again where Postgres goes away in the middle of it', async () => {
+    let tries = 0;
+    const prepare = async () => {
+      if (++tries === 1) throw new Error('Query read timeout');
+    };
+    const db = await openPostgres({ ...store, prepare });
+    expect(tries).toBe(2);
+    expect(await db.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await db.destroy();
+  });
+
+  it('ends the start where it is refused', async () => {
+    const prepare = () => Promise.reject(new Error('no such owner'));
+    await expect(openPostgres({ ...store, prepare })).rejects.toThrow('no such owner');
   });
 });

@@ -12,6 +12,8 @@ export interface Store {
   readonly entities: (Class<object> | EntitySchema)[];
   readonly migrations: Class<MigrationInterface>[];
   readonly log: Log;
+  /** What has to be there before anybody is served. Done again, and so to be done once, where Postgres goes away in the middle. */
+  readonly prepare?: (db: DataSource) => Promise<void>;
   readonly poolSize?: number;
   /** How long one statement may take: as long as somebody waits for it, unless it is work that nobody waits for. */
   readonly statementMilliseconds?: number;
@@ -22,12 +24,22 @@ export async function openPostgres(store: Store): Promise<DataSource> {
   for (let attempt = 1; ; attempt++) {
     try {
       await migrate(store);
-      return await connect(store);
+      return await prepared(await connect(store), store);
     } catch (error) {
       if (!isOutage(error)) throw error;
       if (attempt % 10 === 1) store.log.warn({ err: (error as Error).message }, 'waiting for postgres');
       await sleep(Math.min(100 * attempt, 1000));
     }
+  }
+}
+
+async function prepared(db: DataSource, { prepare }: Store): Promise<DataSource> {
+  try {
+    await prepare?.(db);
+    return db;
+  } catch (error) {
+    await db.destroy();
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refused } from '#contracts/refusals';
 import { render } from '../edge/formats.js';
 import { type GatewayKit, KIT } from '../kit.js';
+import { lastWords, restIsLong } from '../last-words.js';
 
 /** The admin API refuses in RFC 9457. */
 @Catch()
@@ -16,11 +17,14 @@ export class ProblemFilter implements ExceptionFilter {
     if (refused.status >= 500)
       this.kit.log.error({ err: refused, route: request.url, request_id: request.id }, 'a request could not be served');
     const { status, type, body } = render(refused, refused.status, 'problem', request.id);
+    const bytes = Buffer.from(JSON.stringify(body));
     void reply
       .status(status)
-      .headers({ 'content-type': type, 'x-keyward-error-code': refused.code, 'cache-control': 'no-store' })
-      .headers(retryAfter(refused))
-      .send(JSON.stringify(body));
+      .headers({ 'content-type': type, 'content-length': bytes.length })
+      .headers({ 'x-keyward-error-code': refused.code, 'cache-control': 'no-store' })
+      .headers(retryAfter(refused));
+    if (restIsLong(request.raw)) void reply.header('connection', 'close').send(lastWords(request.raw, bytes));
+    else void reply.send(bytes);
   }
 }
 

@@ -18,7 +18,7 @@ export function readCall(endpoint: Endpoint, bytes: Buffer): Call {
   const asked = new JsonObject(bytes);
   const body = endpoint.translation ? endpoint.translation.ask(asked) : asked;
   const model = body.get('model');
-  if (typeof model !== 'string' || model === '') throw invalid('model', 'must be the name of a model');
+  if (typeof model !== 'string' || !isName(model)) throw invalid('model', 'must be the name of a model');
   const stream = body.get('stream') ?? false;
   if (typeof stream !== 'boolean') throw invalid('stream', 'must be true or false');
   const hidesUsage = stream && endpoint.asksForUsage && streamOptions(body).include_usage !== true;
@@ -55,6 +55,10 @@ function streamOptions(body: JsonObject): Record<string, unknown> {
   if (typeof options !== 'object' || Array.isArray(options)) throw invalid('stream_options', 'must be an object');
   return options as Record<string, unknown>;
 }
+
+/** What could be in the catalogue. It is told to the request log whatever becomes of the call, and no message on the bus has room for megabytes. */
+const isName = (model: string) => model !== '' && model.length <= LONGEST_MODEL;
+const LONGEST_MODEL = 200;
 
 function invalid(param: string, problem: string): Refused {
   return new Refused('invalid_request', { message: `${param} ${problem}`, param });

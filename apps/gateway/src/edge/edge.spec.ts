@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Registry } from 'prom-client';
 import type { UsableKey } from '#contracts/keys';
 import { Bodies } from './bodies.js';
 import { Edge } from './edge.js';
 import { LiveCalls } from './live-calls.js';
+import { Traffic } from './traffic.js';
 
 type Parts = ConstructorParameters<typeof Edge>[0];
 
@@ -39,7 +41,8 @@ beforeEach(async () => {
   };
   const bodies = new Bodies({ bytesEach: 1000, bytesTotal: 10_000, idleMs: 60_000 });
   const profiles = { get: () => undefined };
-  edge = new Edge({ door, live, bodies, profiles } as unknown as Parts);
+  const traffic = new Traffic(new Registry());
+  edge = new Edge({ door, live, bodies, profiles, traffic } as unknown as Parts);
   http = createServer((request, response) => edge.serve(request, response));
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');

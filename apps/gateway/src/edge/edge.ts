@@ -28,6 +28,7 @@ import { type OwnRequests, requestIdIn } from './own-requests.js';
 import type { RuleStep } from './rule-step.js';
 import { Sending } from './sending.js';
 import { deniedEvent, intendedEvent, settledEvent } from './settlement.js';
+import type { Traffic } from './traffic.js';
 import { inTurn } from './turns.js';
 
 interface Parts {
@@ -45,6 +46,7 @@ interface Parts {
   readonly requests: OwnRequests;
   readonly outbox: UsageOutbox;
   readonly bodies: Bodies;
+  readonly traffic: Traffic;
   readonly log: Log;
   readonly clientIdleMs: number;
   readonly answerMs: number;
@@ -156,6 +158,7 @@ export class Edge {
     this.metering.bill({ dialect, endpoint, body: call.body.bytes, mostOutput }, ending, (bill, outcome) => {
       const event = settledEvent(sending, { ...ending, outcome }, bill, endedAt);
       this.parts.outbox.add(event);
+      this.parts.traffic.ended(event);
       const tokens = event.input_tokens + event.output_tokens;
       exchange.hold?.settle(BigInt(event.cost_nanos), tokens, event.own_key);
     });
@@ -209,6 +212,7 @@ export class Edge {
   private deny(exchange: Exchange, error: unknown, endpoint: Endpoint | undefined): void {
     const refused = error instanceof Refused ? error : new Refused('internal_error', { cause: error });
     const status = this.refuse(exchange, refused);
+    this.parts.traffic.refused(refused.code, status);
     const { key } = exchange;
     if (key && endpoint) this.parts.outbox.add(deniedEvent(exchange, key, endpoint.path, refused, status));
   }

@@ -6,12 +6,11 @@ import type { Hold } from '#counters/hold';
 import { newId } from '#domain/id';
 import { idBytes } from '#runtime/id-bytes';
 import type { Profile } from '#runtime/profiles';
+import { lastWords, restIsLong } from '../last-words.js';
 import { visibleIdOf } from '../request-id.js';
 import { answerHeaders } from './answer-headers.js';
 import type { Call } from './call.js';
 import { type ErrorFormat, render } from './formats.js';
-
-const LONG_REST = 64 * 1024;
 
 /** What an exchange is busy with: its body on the way in, or its answer on the way out. */
 export interface UnderWay {
@@ -103,14 +102,16 @@ export class Exchange {
       return status;
     }
     const bytes = Buffer.from(JSON.stringify(body));
+    const isSending = restIsLong(this.request);
     response.writeHead(status, {
       'content-type': type,
       'content-length': bytes.length,
       ...this.headers(),
       ...answerHeaders(refused, Date.now()),
-      ...(this.isLast || restIsLong(this.request) ? { connection: 'close' } : {}),
+      ...(this.isLast || isSending ? { connection: 'close' } : {}),
     });
-    response.end(bytes);
+    if (isSending && !this.isLast) lastWords(this.request, bytes).pipe(response);
+    else response.end(bytes);
     return status;
   }
 
@@ -118,12 +119,6 @@ export class Exchange {
     if (this.request.url?.startsWith('/v1/messages')) return 'openai';
     return this.request.headers.accept?.includes('application/problem+json') ? 'problem' : profile.errors;
   }
-}
-
-/** Node reads the rest of a refused body to keep the connection; a long one is not worth it. */
-function restIsLong({ complete, method, headers }: IncomingMessage): boolean {
-  if (complete || method === 'GET' || method === 'HEAD') return false;
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > LONG_REST;
 }
 
 function statusIn({ status }: Profile, { code, status: usual }: Refused): number {
