@@ -21,5 +21,3 @@ export const ObservedRpc = {
     reply: z.object({ rules: z.array(observedRule), as_of: moment }),
   }),
 };
-
-export type ObservedRule = z.output<typeof observedRule>;
