@@ -1,6 +1,6 @@
 import { readBucketId } from '#domain/budget/buckets';
 import type { TillFacts } from '#domain/budget/reservation';
-import { HOLD_LIFE, SLOTS } from '#domain/budget/reservation';
+import { SLOTS } from '#domain/budget/reservation';
 import type { Nanos } from '#domain/money';
 import type { Asking, LimitedKey } from './asking.js';
 import type { Tills } from './tills.js';
@@ -35,10 +35,11 @@ export class Hold {
     readonly asking: Asking,
     readonly second: number,
     readonly facts: TillFacts,
+    life: number,
   ) {
     this.epoch = facts.epoch;
     const lease = facts.leaseUntil - facts.now;
-    this.safeUntil = Date.now() + Math.min(HOLD_LIFE, lease + HOLD_LIFE);
+    this.safeUntil = Date.now() + life + Math.min(0, lease);
   }
 
   get request(): string {

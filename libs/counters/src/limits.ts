@@ -1,10 +1,12 @@
 import { Refused } from '#contracts/refusals';
 import type { Bucket } from '#domain/budget/buckets';
+import type { Leases } from '#domain/budget/leases';
 import type { Claimed, Reserved, TillFacts } from '#domain/budget/reservation';
 import type { Nanos } from '#domain/money';
 import type { BusClient } from '#rpc/client';
 import type { Log } from '#runtime/log';
 import type { RedisNodes } from '#runtime/redis';
+import { type Admission, fits, limitedBy, outOf } from './admission.js';
 import { type Asking, askingOf, isLimited, type LimitAsk, type LimitedKey } from './asking.js';
 import { Hold } from './hold.js';
 import { HoldSweep } from './hold-sweep.js';
@@ -15,7 +17,7 @@ import { Refills } from './refills.js';
 import { Settlements } from './settlements.js';
 import { Shards } from './shards.js';
 import { SharedTills } from './shared-tills.js';
-import { neverFits, outOfMoney, remainingOf, tooFast } from './standing.js';
+import { neverFits } from './standing.js';
 import type { Tills } from './tills.js';
 
 interface Parts {
@@ -26,19 +28,10 @@ interface Parts {
   /** Everybody who may let requests in at this moment; null for a process that lets nothing in while Redis is away. */
   readonly peers: (() => readonly string[]) | null;
   readonly log: Log;
+  readonly leases: Leases;
   /** Told of a hold whose owner seems dead; what it is to be charged, null where it lives. Null for a process that leaves those to others. */
   readonly onAbandoned: ((claimed: Claimed) => Promise<Nanos | null>) | null;
 }
-
-export type Admission =
-  | { readonly ok: true; readonly hold: Hold; readonly facts: TillFacts }
-  | {
-      readonly ok: false;
-      readonly refused: Refused;
-      /** What a smaller request could still cost; null where money is not what is missing. */
-      readonly affordable: Nanos | null;
-      readonly facts: TillFacts;
-    };
 
 export interface Standing {
   readonly facts: TillFacts;
@@ -63,22 +56,33 @@ export class Limits {
   private readonly sweep: HoldSweep;
 
   constructor(private readonly parts: Parts) {
-    this.refills = new Refills(parts.client);
-    this.live = new LiveHolds(parts.client, this.refills);
-    this.mine = new MemoryTills(parts.instance);
-    this.idle = new IdleSlices(this.refills, this.mine);
-    this.shards = new Shards(parts.redis, parts.log, () => void this.idle.closeMine());
-    this.shared = new SharedTills(this.shards);
+    const { leases } = parts;
+    this.refills = new Refills(parts.client, leases);
+    this.live = new LiveHolds(parts.client, this.refills, leases);
+    this.shards = new Shards(
+      ...([parts.redis, parts.log, leases] as const),
+      () => this.isBack(),
+      () => this.shared.rates.tellOwn(),
+    );
+    this.shared = new SharedTills(this.shards, parts.instance, () => parts.peers?.() ?? []);
+    this.mine = new MemoryTills(parts.instance, leases, this.shared.rates);
+    this.idle = new IdleSlices(this.refills, this.mine, leases.lease);
     this.sweep = new HoldSweep(
       this.shards,
       () => parts.onAbandoned !== null,
       (key, claims) => this.bury(this.shared, key, claims),
+      leases,
     );
   }
 
   /** False while every gateway counts for itself, if only for some of the keys. */
   get isShared(): boolean {
     return this.shards.isWhole;
+  }
+
+  /** False until everybody has told what they let in while Redis was away, as well. */
+  get countsTogether(): boolean {
+    return this.isShared && !this.shards.isSettling;
   }
 
   get ownTills(): number {
@@ -136,12 +140,13 @@ export class Limits {
     this.sweep.stop();
     await this.settlements.close();
     this.shards.stop();
+    this.shared.rates.stop();
     await this.idle.close();
   }
 
   private async admit(request: LimitAsk): Promise<Admission> {
     const { key_id } = request.key;
-    if (this.shared.runOf(key_id) !== '') {
+    if (this.shared.runOf(key_id) !== '' && !this.countsAloneStill(request.key)) {
       try {
         const admission = await this.attempt(this.shared, request, null);
         if (admission) return admission;
@@ -155,6 +160,18 @@ export class Limits {
     const admission = await this.attempt(this.mine, request, this.parts.peers());
     if (admission) return admission;
     throw new Refused('service_unavailable', { cause: new Error('no till may spend for this key') });
+  }
+
+  /** What was taken for here is for everybody again, and what was let in here counts for everybody. */
+  private isBack(): void {
+    void this.idle.closeMine();
+    this.shared.rates.tellOwn();
+  }
+
+  /** Where rates are counted: until all have told what they let in while Redis was away. */
+  private countsAloneStill({ key_id, rate_limit, token_limit }: LimitedKey): boolean {
+    if (rate_limit === null && token_limit === null) return false;
+    return this.parts.peers !== null && this.shards.of(key_id)?.link.isSettling === true;
   }
 
   /** Null where this till may not spend any more. */
@@ -185,7 +202,7 @@ export class Limits {
     asking: Asking,
     facts: Extract<Reserved, { outcome: 'held' }>,
   ): Admission {
-    const hold = new Hold(this, tills, key, asking, facts.second, facts);
+    const hold = new Hold(this, tills, key, asking, facts.second, facts, this.parts.leases.hold);
     if (hold.isKept && asking.ask.life === undefined) this.live.add(hold);
     if (hold.isMoney) this.idle.used(tills, key, asking, facts);
     if (facts.low) {
@@ -238,19 +255,4 @@ export class Limits {
 
 function alone(): Refused {
   return new Refused('service_unavailable', { cause: new Error('redis is away, and nothing is counted here without') });
-}
-
-function limitedBy(facts: Extract<Reserved, { outcome: 'limited' }>, { ask }: Asking): Admission {
-  const limit = { rpm: ask.rpm, tpm: ask.tpm, parallel: ask.parallel }[facts.by] ?? 0;
-  return { ok: false, refused: tooFast(facts, facts.by, facts.retryAt, limit), affordable: null, facts };
-}
-
-/** With what the bank said is free it would: it was short of somebody's larger request. */
-function fits({ slots }: Reserved, { ask }: Asking): boolean {
-  return slots.every((slot, i) => !slot || !ask.charged[i] || slot.slice + Number(slot.free) >= ask.amount);
-}
-
-function outOf(facts: Reserved, slot: number, { ask, buckets }: Asking): Admission {
-  const affordable = remainingOf(facts, ask.charged);
-  return { ok: false, refused: outOfMoney(facts, slot, buckets[slot] ?? null), affordable, facts };
 }

@@ -24,6 +24,7 @@ interface Remembered {
   isForgotten: boolean;
   /** In which return of Redis it was last compared. */
   returns: number;
+  link: RedisLink | null;
   seenAt: number;
   telling?: Promise<void>;
 }
@@ -38,8 +39,8 @@ export class RateMemory {
   private readonly timer: NodeJS.Timeout;
 
   constructor(
-    private readonly link: RedisLink,
-    private readonly send: RedisTills['tell'],
+    private readonly linkOf: (key: string) => RedisLink | null,
+    readonly send: RedisTills['tell'],
     private readonly me: string,
     private readonly peers: () => readonly string[],
   ) {
@@ -47,8 +48,8 @@ export class RateMemory {
   }
 
   /** Which loss of Redis it is, and among whom the rates are shared: with each change what was counted is carried over anew. */
-  get carrying(): string {
-    return `${this.link.losses} ${this.peers().length}`;
+  carrying(key: string): string {
+    return `${this.linkOf(key)?.losses ?? 0} ${this.peers().length}`;
   }
 
   /** What Redis says of a key. */
@@ -66,7 +67,7 @@ export class RateMemory {
     known.countedSince = countedSince;
     known.requests.saw(now, requests);
     known.tokens.saw(now, tokens);
-    if (!known.own) known.returns = this.link.returns;
+    if (!known.own) this.noteTold(key, known);
   }
 
   /** Null where Redis knows everything that is known here. */
@@ -74,7 +75,8 @@ export class RateMemory {
     const known = this.keys.get(key);
     if (!known) return null;
     if (known.telling) return known.telling;
-    if (!known.own && !known.isForgotten && known.returns === this.link.returns) return null;
+    const link = this.linkOf(key);
+    if (!known.own && !known.isForgotten && known.link === link && known.returns === link?.returns) return null;
     known.telling = this.tellAbout(key, known).finally(() => {
       known.telling = undefined;
     });
@@ -84,7 +86,7 @@ export class RateMemory {
   /** Whoever comes for such a key at another gateway finds what was let in here. */
   tellOwn(): void {
     // What could not be told is told before the key is asked for.
-    for (const [key, { own }] of this.keys) if (own) this.tell(key)?.catch(() => {});
+    for (const [key, { own }] of this.keys) if (own && this.linkOf(key)?.run) this.tell(key)?.catch(() => {});
   }
 
   /** What a till of this process begins to count with. */
@@ -92,10 +94,11 @@ export class RateMemory {
     const known = this.keys.get(key);
     if (!known) return NOTHING;
     const now = Date.now();
-    const at = now + this.link.clockAhead;
+    const ahead = this.linkOf(key)?.clockAhead ?? 0;
+    const at = now + ahead;
     const peers = this.peers();
     const cells = (minute: KnownMinute, own: SlidingMinute | undefined) => [
-      ...sharesOf(minute.at(at), this.me, peers).map(this.moved(-this.link.clockAhead)),
+      ...sharesOf(minute.at(at), this.me, peers).map(this.moved(-ahead)),
       ...(own?.counted(now) ?? []),
     ];
     return { requests: cells(known.requests, known.own?.requests), tokens: cells(known.tokens, known.own?.tokens) };
@@ -123,7 +126,7 @@ export class RateMemory {
 
   private async tellAbout(key: string, known: Remembered): Promise<void> {
     const { own } = known;
-    const { returns, clockAhead } = this.link;
+    const clockAhead = this.linkOf(key)?.clockAhead ?? 0;
     const now = Date.now();
     const all = { requests: known.requests.at(now + clockAhead), tokens: known.tokens.at(now + clockAhead) };
     const mine = own
@@ -137,7 +140,7 @@ export class RateMemory {
       const facts = await this.send(key, known.countedSince, all, mine);
       known.countedSince = facts.countedSince ?? 0;
       known.isForgotten = false;
-      known.returns = returns;
+      this.noteTold(key, known);
       known.requests.saw(facts.now, facts.requests);
       known.tokens.saw(facts.now, facts.tokens);
     } catch (error) {
@@ -153,12 +156,17 @@ export class RateMemory {
     return ({ second, amount }) => ({ second: second + seconds, amount });
   }
 
+  private noteTold(key: string, known: Remembered): void {
+    known.link = this.linkOf(key);
+    known.returns = known.link?.returns ?? -1;
+  }
+
   private of(key: string): Remembered | undefined {
     const known = this.keys.get(key);
     if (known || this.keys.size >= MOST) return known;
     const fresh: Remembered = {
       ...{ requests: new KnownMinute(), tokens: new KnownMinute(), own: null, countedSince: 0, isForgotten: false },
-      ...{ returns: this.link.returns, seenAt: Date.now() },
+      ...{ returns: -1, link: null, seenAt: Date.now() },
     };
     this.keys.set(key, fresh);
     return fresh;

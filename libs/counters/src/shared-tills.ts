@@ -1,4 +1,5 @@
 import type { FillAsk, ReserveAsk, Reserved, SettleAsk, TillFacts } from '#domain/budget/reservation';
+import { RateMemory } from './rate-memory.js';
 import { Late } from './redis-tills.js';
 import type { Shard, Shards } from './shards.js';
 import type { Extended, Tills } from './tills.js';
@@ -10,7 +11,16 @@ const PATIENCE_MILLISECONDS = 300;
 export class SharedTills implements Tills {
   readonly name = 'redis';
 
-  constructor(private readonly shards: Pick<Shards, 'of'>) {}
+  readonly rates: RateMemory;
+
+  constructor(
+    private readonly shards: Pick<Shards, 'of'>,
+    me: string,
+    peers: () => readonly string[],
+  ) {
+    const tell: RateMemory['send'] = async (key, ...told) => this.having(key).tills.tell(key, ...told);
+    this.rates = new RateMemory((key) => shards.of(key)?.link ?? null, tell, me, peers);
+  }
 
   /** Nothing while its server is away. */
   runOf(key: string): string {
@@ -18,6 +28,15 @@ export class SharedTills implements Tills {
   }
 
   async reserve(key: string, ask: ReserveAsk): Promise<Reserved> {
+    const isRated = ask.rpm !== null || ask.tpm !== null;
+    const told = isRated ? this.rates.tell(key) : null;
+    if (told) await told;
+    const reserved = await this.ask(key, ask);
+    if (isRated) this.rates.saw(key, reserved);
+    return reserved;
+  }
+
+  private async ask(key: string, ask: ReserveAsk): Promise<Reserved> {
     const shard = this.having(key);
     const { link, tills } = shard;
     const attempt = async () => {

@@ -1,8 +1,9 @@
 import type { UsableKey } from '#contracts/keys';
 import { Refused } from '#contracts/refusals';
 import type { UsageEvent } from '#contracts/usage';
+import type { Admission } from '#counters/admission';
 import { isLimited, type LimitAsk } from '#counters/asking';
-import type { Admission, Limits } from '#counters/limits';
+import type { Limits } from '#counters/limits';
 import { hasSpendLimit } from '#domain/budget/buckets';
 import type { Claimed } from '#domain/budget/reservation';
 import type { Call } from '../edge/call.js';

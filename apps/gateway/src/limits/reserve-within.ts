@@ -1,5 +1,6 @@
+import type { Admission } from '#counters/admission';
 import type { LimitAsk } from '#counters/asking';
-import type { Admission, Limits } from '#counters/limits';
+import type { Limits } from '#counters/limits';
 import type { WorstCall } from './worst-call.js';
 
 interface Within {

@@ -1,11 +1,10 @@
-import { SlidingMinute } from '../rate/sliding-minute.js';
+import { type MinuteCells, SlidingMinute } from '../rate/sliding-minute.js';
+import { type Leases, USUAL_LEASES } from './leases.js';
 import {
-  CLAIM_LIFE,
   CLAIMS_AT_ONCE,
   type Claimed,
   type FillAsk,
   type FilledSlot,
-  HOLD_LIFE,
   REFILL_LOCK,
   REVISION_PATIENCE,
   type ReserveAsk,
@@ -58,6 +57,8 @@ export class Till {
   private readonly requests = new SlidingMinute();
   private readonly tokens = new SlidingMinute();
 
+  constructor(private readonly leases: Leases = USUAL_LEASES) {}
+
   reserve(ask: ReserveAsk, now: number): Reserved {
     const claims = ask.leavesDead ? [] : this.claim(now);
     const limited = this.limitedBy(ask, now);
@@ -83,6 +84,14 @@ export class Till {
     return { ...this.look(now), outcome: 'held', second, low, claims };
   }
 
+  /** Its minute begins anew, with what was admitted before as its new owner knows it. */
+  beginMinute({ requests, tokens }: MinuteCells, now: number): void {
+    this.requests.clear();
+    this.requests.put(now, requests);
+    this.tokens.clear();
+    this.tokens.put(now, tokens);
+  }
+
   /** False where nothing is known of the hold: settled before, or lost with its till. */
   settle({ request, held, cost, ownKey, second, requestsOff, tokensOff }: SettleAsk, now: number): boolean {
     const hold = this.holds.get(request);
@@ -102,7 +111,7 @@ export class Till {
   }
 
   /** Those that are known here live on; of the others nothing is known. */
-  extend(requests: readonly string[], now: number, life = HOLD_LIFE): string[] {
+  extend(requests: readonly string[], now: number, life = this.leases.hold): string[] {
     const known = requests.filter((request) => this.holds.has(request));
     for (const request of known) (this.holds.get(request) as Hold).deadline = now + life;
     return known;
@@ -159,7 +168,7 @@ export class Till {
       // It held a place and no money: there is nobody to be told.
       if (generations.every((generation) => generation === 0)) this.holds.delete(request);
       else {
-        hold.deadline = now + CLAIM_LIFE;
+        hold.deadline = now + this.leases.claim;
         claims.push({ request, epoch, amount, memo });
       }
     }
@@ -206,7 +215,7 @@ export class Till {
     return { ...this.look(now), outcome: 'refill', why, slot, returned, claims };
   }
 
-  private holdOf({ amount, memo, life = HOLD_LIFE }: ReserveAsk, charged: readonly Slot[], now: number): Hold {
+  private holdOf({ amount, memo, life = this.leases.hold }: ReserveAsk, charged: readonly Slot[], now: number): Hold {
     const generations = this.slots.map((slot) => (slot && charged.includes(slot) ? slot.generation : 0));
     return { deadline: now + life, epoch: this.epoch, amount, generations, memo };
   }
