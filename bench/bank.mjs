@@ -20,6 +20,7 @@ const PROJECT = `prj_${'0'.repeat(26)}`;
 
 await build(ROOT);
 const { openStore } = await import('../dist/apps/usage/src/store/open-store.js');
+const { USUAL_LEASES } = await import('../dist/libs/domain/src/budget/leases.js');
 const { GrantSlices } = await import('../dist/apps/usage/src/operations/grant-slices.js');
 const { settle } = await import('../dist/apps/usage/src/bank/settle.js');
 
@@ -32,7 +33,7 @@ const services = await startServices({
 const silent = { warn() {}, info() {}, error() {} };
 const db = await openStore(services.postgres.url, /** @type {never} */ (silent), AT_ONCE, 120_000);
 try {
-  const grants = new GrantSlices(db);
+  const grants = new GrantSlices(db, USUAL_LEASES);
   process.stdout.write(`${cpus()[0]?.model}, ${availableParallelism()} cores, Node ${process.version}\n`);
   let there = 0;
   for (const size of SIZES) {

@@ -7,6 +7,7 @@ import { EscrowRpc } from '#contracts/escrow';
 import type { UsageEvent } from '#contracts/usage';
 import { HoldSweep } from '#counters/hold-sweep';
 import { RedisTills } from '#counters/redis-tills';
+import { USUAL_LEASES } from '#domain/budget/leases';
 import { newId } from '#domain/id';
 import { parseMoney } from '#domain/money';
 import { BusClient } from '#rpc/client';
@@ -134,6 +135,7 @@ describe('P4: a hold whose gateway is dead', () => {
           { all: () => [server], having: () => server },
           () => true,
           (_, claims) => found.push(...claims.map(({ request }) => request)),
+          USUAL_LEASES,
         );
         await redis.del('keyward:sweep');
         await sweep.sweep();

@@ -133,7 +133,7 @@ describe('a gateway that is killed', () => {
 });
 
 describe('a gateway that is stopped', () => {
-  it('P16: under load answers what it took, tells of all of it, and leaves nothing behind', async () => {
+  it('P16: under load answers what it took, streams to their end, tells of all of it, and leaves nothing behind', async () => {
     const before = (await requests()).length;
     let answered = 0;
     let going = true;
@@ -149,10 +149,17 @@ describe('a gateway that is stopped', () => {
       (count) => count > 100,
       20_000,
     );
+    // Longer than anything else here, and under way when it is told to stop.
+    const content = 'one two three four five '.repeat(400);
+    const long = { stream: true, messages: [{ role: 'user', content }] };
+    const streams = await Promise.all(Array.from({ length: 4 }, () => chat(url(), key.key, long)));
+    const texts = Promise.all(streams.map((reply) => reply.text()));
     await end(gateway as ChildProcess, 'SIGTERM');
     gateway = undefined;
     going = false;
     await Promise.all(clients);
+    for (const text of await texts) expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true);
+    answered += streams.length;
     const rows = await eventually(requests, (found) => found.length >= before + answered, 10_000);
     expect(rows.length).toBe(before + answered);
     expect(await counted()).toBe(before + answered);

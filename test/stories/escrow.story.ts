@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { Client } from 'pg';
-import { EscrowRpc, type GrantReply, LEASE_MILLISECONDS } from '#contracts/escrow';
+import { EscrowRpc, type GrantReply } from '#contracts/escrow';
 import { LimitEvents } from '#contracts/limits';
 import type { Asks } from '#contracts/rpc';
 import { bucketId } from '#domain/budget/bucket-id';
@@ -51,7 +51,7 @@ describe('the bank, over the bus,', () => {
     const first = await grant({ ...key, buckets: [bucketOf(key.key_id, '6400', '1000')] });
     expect(first).toMatchObject({
       outcome: 'granted',
-      lease_ms: LEASE_MILLISECONDS,
+      lease_ms: 60_000,
       buckets: [
         {
           granted_nanos: '1000',

@@ -272,6 +272,12 @@ describe('what HTTP allows and few use', () => {
   );
 });
 
+describe('a connection that was opened ahead and never used', () => {
+  it('ends without a word: a no could be taken for the answer to what was sent at that moment', async () => {
+    expect(await answerTo('')).toBe('');
+  });
+});
+
 describe('a request id', () => {
   it.each([
     ['a sane one is kept', 'my-trace.1:2', 'my-trace.1:2'],

@@ -44,7 +44,9 @@ const STATUS: Readonly<Record<string, readonly [number, string]>> = {
 
 /** What is no HTTP request gets an answer as well, where one can still be sent, and the connection ends. */
 function refuseRaw(error: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: ServerResponse }): void {
-  if (!socket.writable || socket._httpMessage?.headersSent || error.code === 'ECONNRESET') {
+  // A connection that was opened ahead and never used ends silently: a no could be taken for the answer to a request just sent.
+  const isUnused = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0;
+  if (!socket.writable || socket._httpMessage?.headersSent || error.code === 'ECONNRESET' || isUnused) {
     socket.destroy();
     return;
   }

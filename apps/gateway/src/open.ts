@@ -117,7 +117,6 @@ async function openEdge(
   const outbox = new UsageOutbox({
     ...{ bus, client, log, root: config.KEYWARD_SPOOL_DIR, maxBytes: config.KEYWARD_SPOOL_LIMIT },
   });
-  keys.unsettledSince = () => outbox.unsettledSince();
   const live = new LiveCalls(keys.directory);
 
   closing(() => providers.close());
@@ -126,6 +125,7 @@ async function openEdge(
   // Before the last sign of life: until then it is said what is not told yet.
   closing(() => outbox.close(FLUSH_MILLISECONDS));
   const limits = openLimits(kit, keys.instance, (event) => outbox.add(event));
+  keys.unsettledSince = () => earlier(outbox.unsettledSince(), limits.live.lostSince());
   await patiently('JetStream', log, () => ensureUsageStream(bus));
   await Promise.all([keys.start(), catalogue.start(), rules.start(), own.start()]);
 
@@ -172,6 +172,10 @@ async function openEdge(
   const tell = outbox.add.bind(outbox);
   const admitCall = new AdmitCall({ ...parts, door, uses, client, rules: ruleStep, tell });
   return { edge, limits, operations: { measureCall: new MeasureCall(parts), admitCall } };
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 function isEdge(request: IncomingMessage): boolean {

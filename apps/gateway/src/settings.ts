@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { GATEWAY_PORT, REDIS, SECRET } from '#runtime/settings';
+import { GATEWAY_PORT, LEASE, REDIS, SECRET } from '#runtime/settings';
 
 export const GATEWAY_SETTINGS = {
   ...GATEWAY_PORT,
   ...REDIS,
+  ...LEASE,
   ...SECRET,
   KEYWARD_SECRET_PREVIOUS: z
     .string()

@@ -8,6 +8,7 @@ import { Limits, type Standing } from '#counters/limits';
 import { moneyOf } from '#counters/standing';
 import { toldMoney, toldRates } from '#counters/told-limits';
 import { bucketsOf } from '#domain/budget/buckets';
+import { leasesOf } from '#domain/budget/leases';
 import { newId } from '#domain/id';
 import { BusClient } from '#rpc/client';
 import { RedisNodes } from '#runtime/redis';
@@ -39,6 +40,7 @@ export class LimitCheck implements OnApplicationShutdown {
       redis: this.redis,
       client,
       log,
+      leases: leasesOf(config.KEYWARD_LEASE_SECONDS * 1000),
       instance: randomUUID(),
       peers: null,
       onAbandoned: null,

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { POSTGRES, REDIS, SECRET } from '#runtime/settings';
+import { LEASE, POSTGRES, REDIS, SECRET } from '#runtime/settings';
 
 export const KEYS_SETTINGS = {
   ...POSTGRES,
   ...REDIS,
+  ...LEASE,
   ...SECRET,
   KEYWARD_OWNER_EMAIL: z
     .email()

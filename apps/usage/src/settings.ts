@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { POSTGRES } from '#runtime/settings';
+import { LEASE, POSTGRES } from '#runtime/settings';
 
 export const USAGE_SETTINGS = {
   ...POSTGRES,
+  ...LEASE,
   KEYWARD_REQUEST_LOG_DAYS: z.coerce
     .number()
     .int()

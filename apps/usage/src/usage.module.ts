@@ -1,5 +1,6 @@
 import type { DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { leasesOf } from '#domain/budget/leases';
 import { BusClient } from '#rpc/client';
 import { EventPublisher } from '#rpc/events';
 import { Clock } from '#runtime/clock';
@@ -12,7 +13,7 @@ import { CreditsHandlers } from './credits.rpc.js';
 import { EscrowHandlers } from './escrow.rpc.js';
 import { Folding } from './folding.js';
 import { Freshness } from './freshness.js';
-import { BOOKS_STORE, KIT, LEDGER_STORE, type UsageKit } from './kit.js';
+import { BOOKS_STORE, KIT, LEASES, LEDGER_STORE, type UsageKit } from './kit.js';
 import { LedgerWriter } from './ledger-writer.js';
 import { ObservedHandlers } from './observed.rpc.js';
 import { AddCredit } from './operations/add-credit.js';
@@ -91,6 +92,7 @@ export class UsageModule {
       providers: [
         { provide: KIT, useValue: kit },
         { provide: DataSource, useFactory: () => openBooks(kit) },
+        { provide: LEASES, useValue: leasesOf(kit.config.KEYWARD_LEASE_SECONDS * 1000) },
         Clock,
         GetUsage,
         GrantSlices,

@@ -7,11 +7,6 @@ import { rpc } from './rpc.js';
  * A till spends only what the bank has set aside for it: losing a till can waste money for a while, never make any.
  */
 
-/** How long a till may spend after a grant. The bank counts from its reply, the till from before it asked. */
-export const LEASE_MILLISECONDS = 60_000;
-/** How long a hold lives without a sign of its owner. Whoever can't extend a hold has to stop its request before. */
-export const HOLD_MILLISECONDS = 45_000;
-
 /** `key_…/0`, `key_…/0/<window start>`, the same of a project, `org_…/<currency>` for credits. */
 const bucketId = z.string().min(1).max(160);
 

@@ -1,5 +1,6 @@
 import { type Bucket, hasSpendLimit } from '#domain/budget/buckets';
 import { type ReserveAsk, SLOTS, type SlotFacts, type TillFacts } from '#domain/budget/reservation';
+import type { Leases } from '#domain/budget/leases';
 import type { Till } from '#domain/budget/till';
 import type { Nanos } from '#domain/money';
 import { amountOf, bucketsAt, type LimitAsk, type LimitedKey, tokensOf } from './asking.js';
@@ -17,6 +18,7 @@ export interface BusyParts {
   readonly shards: Shards;
   readonly refills: Refills;
   readonly live: LiveHolds;
+  readonly leases: Leases;
 }
 
 /** A bank that could not be asked is left alone for a moment: what is not admitted here is asked for over Redis. */
@@ -57,7 +59,7 @@ export class BusyKey {
   ) {
     const { key, at } = first;
     this.key = key;
-    this.till = parts.mine.of(key.key_id);
+    this.till = parts.mine.till(key.key_id);
     this.ahead = new CountedAhead(parts, key, holder, first, perSecond);
     this.isCounted = key.rate_limit !== null || key.token_limit !== null;
     this.buckets = bucketsAt(key, at).all;
@@ -83,7 +85,7 @@ export class BusyKey {
     const facts = { ...this.till.view(now), ...ahead.facts };
     const asking = { ask, buckets: this.buckets };
     const from = this.chargedTo(request, ask, facts);
-    const hold = new Hold(this, { tills: this.parts.mine, key, asking, second, facts, from });
+    const hold = new Hold(this, { tills: this.parts.mine, key, asking, second, facts, from, life: this.parts.leases.hold });
     if (hold.isMoney) this.parts.live.add(hold);
     return { hold, facts };
   }

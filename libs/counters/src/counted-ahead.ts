@@ -1,4 +1,5 @@
 import type { Ahead } from '#domain/budget/reservation';
+import type { Leases } from '#domain/budget/leases';
 import { Allotment } from '#domain/rate/allotment';
 import { type LimitAsk, type LimitedKey, tokensOf } from './asking.js';
 import type { Shards } from './shards.js';
@@ -10,11 +11,12 @@ const AHEAD_SECONDS = 0.5;
 const MARGIN = 1.25;
 const LEAST_AHEAD = 4;
 /** Places live as long as holds do, and are kept well before that. */
-const KEEP_MILLISECONDS = 15_000;
+const KEEP_PARTS = 3;
 
 interface Parts {
   readonly shared: Pick<SharedTills, 'ahead' | 'runOf'>;
   readonly shards: Pick<Shards, 'trouble'>;
+  readonly leases: Pick<Leases, 'hold'>;
 }
 
 /** The rates and places of one key that were counted in Redis before they are needed here. */
@@ -78,7 +80,7 @@ export class CountedAhead {
     if (isSeen) this.tokensEach = (this.tokensEach + this.tokens / this.seen) / 2;
     this.seen = 0;
     this.tokens = 0;
-    const isToBeKept = this.places > 0 && (isOver || at - this.askedAt > KEEP_MILLISECONDS);
+    const isToBeKept = this.places > 0 && (isOver || at - this.askedAt > this.parts.leases.hold / KEEP_PARTS);
     if (this.allotment.isOwing(at) || isToBeKept) this.ask(at, isSeen && !isOver, isOver);
   }
 

@@ -1,3 +1,4 @@
+import type { Leases } from '#domain/budget/leases';
 import type { Claimed } from '#domain/budget/reservation';
 import type { Shard } from './shards.js';
 
@@ -8,7 +9,6 @@ interface Servers {
   having(name: string): Swept | null;
 }
 
-const SWEEP_MILLISECONDS = 20_000;
 const LOCK = 'keyward:sweep';
 const KEYS_AT_ONCE = 1000;
 
@@ -23,11 +23,16 @@ export class HoldSweep {
     private readonly servers: Servers,
     private readonly isThere: () => boolean,
     private readonly onClaimed: (key: string, claims: readonly Claimed[]) => void,
+    private readonly leases: Leases,
   ) {
     this.timer = setInterval(() => {
       // Where it does not answer, somebody else sweeps, or this one next time.
       if (this.isThere()) this.sweep().catch(() => {});
-    }, SWEEP_MILLISECONDS);
+    }, this.every);
+  }
+
+  private get every(): number {
+    return this.leases.lease / 3;
   }
 
   stop(): void {
@@ -35,7 +40,7 @@ export class HoldSweep {
   }
 
   async sweep(): Promise<void> {
-    const locked = await this.servers.having(LOCK)?.redis.set(LOCK, '1', 'PX', SWEEP_MILLISECONDS - 1000, 'NX');
+    const locked = await this.servers.having(LOCK)?.redis.set(LOCK, '1', 'PX', this.every - 1000, 'NX');
     if (locked !== 'OK') return;
     // One that is away is swept when it is back; the others are not kept waiting for it.
     await Promise.allSettled(this.servers.all().map((server) => this.sweepOne(server)));

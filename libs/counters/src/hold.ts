@@ -1,6 +1,6 @@
 import { readBucketId } from '#domain/budget/buckets';
 import type { TillFacts } from '#domain/budget/reservation';
-import { HOLD_LIFE, SLOTS } from '#domain/budget/reservation';
+import { SLOTS } from '#domain/budget/reservation';
 import type { Nanos } from '#domain/money';
 import type { Asking, LimitedKey } from './asking.js';
 import type { Tills } from './tills.js';
@@ -54,6 +54,8 @@ interface Taken {
   readonly second: number;
   readonly facts: Pick<TillFacts, 'now' | 'epoch' | 'leaseUntil'>;
   readonly from: Charged;
+  /** How long it lives without a sign of us. */
+  readonly life: number;
 }
 
 /** What one request has taken, until it is known what it came to. */
@@ -74,7 +76,7 @@ export class Hold {
 
   constructor(
     private readonly limits: Settles,
-    { tills, key, asking, second, facts, from }: Taken,
+    { tills, key, asking, second, facts, from, life }: Taken,
   ) {
     this.tills = tills;
     this.key = key;
@@ -83,7 +85,7 @@ export class Hold {
     this.epoch = facts.epoch;
     this.buckets = from.buckets;
     this.towards = from.towards;
-    this.safeUntil = this.admittedAt + Math.min(HOLD_LIFE, facts.leaseUntil - facts.now + HOLD_LIFE);
+    this.safeUntil = this.admittedAt + life + Math.min(0, facts.leaseUntil - facts.now);
   }
 
   get request(): string {

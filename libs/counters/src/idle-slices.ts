@@ -4,8 +4,6 @@ import type { MemoryTills } from './memory-tills.js';
 import type { Refills } from './refills.js';
 import type { Tills } from './tills.js';
 
-const IDLE_MILLISECONDS = 60_000;
-const LOOK_MILLISECONDS = 10_000;
 const MOST = 50_000;
 /** Others wait for what belongs to the project, or to the organization. */
 const SHARED = [false, false, true, true, true];
@@ -20,7 +18,7 @@ interface Used {
   readonly at: number;
 }
 
-/** Gives back what lies idle: after a minute the slices that others could use, and everything in tills of this process's own. */
+/** Gives back what lies idle: after a lease the slices that others could use, and everything in tills of this process's own. */
 export class IdleSlices {
   private readonly used_ = new Map<string, Used>();
   private readonly timer: NodeJS.Timeout;
@@ -28,8 +26,9 @@ export class IdleSlices {
   constructor(
     private readonly refills: Refills,
     private readonly mine: MemoryTills,
+    private readonly idle: number,
   ) {
-    this.timer = setInterval(() => this.look(), LOOK_MILLISECONDS);
+    this.timer = setInterval(() => this.look(), idle / 6);
   }
 
   used(tills: Tills, key: LimitedKey, asking: Asking, { epoch, slots }: TillFacts): void {
@@ -52,11 +51,11 @@ export class IdleSlices {
   }
 
   private look(): void {
-    const due = Date.now() - IDLE_MILLISECONDS;
+    const due = Date.now() - this.idle;
     for (const [place, used] of this.used_) {
       // In the order of their last use.
       if (used.at > due) break;
-      void this.giveBack(place, used, IDLE_MILLISECONDS).catch(() => {});
+      void this.giveBack(place, used, this.idle).catch(() => {});
     }
     this.mine.sweep();
   }

@@ -1,5 +1,6 @@
 import { Refused } from '#contracts/refusals';
 import type { Bucket } from '#domain/budget/buckets';
+import type { Leases } from '#domain/budget/leases';
 import type { Claimed, Reserved, TillFacts } from '#domain/budget/reservation';
 import type { Nanos } from '#domain/money';
 import type { BusClient } from '#rpc/client';
@@ -28,6 +29,7 @@ interface Parts {
   /** Everybody who may let requests in at this moment; null for a process that lets nothing in while Redis is away. */
   readonly peers: (() => readonly string[]) | null;
   readonly log: Log;
+  readonly leases: Leases;
   /** Told of a hold whose owner seems dead; what it is to be charged, null where it lives. Null for a process that leaves those to others. */
   readonly onAbandoned: ((claimed: Claimed) => Promise<Nanos | null>) | null;
 }
@@ -56,19 +58,25 @@ export class Limits {
   private readonly busy: BusyKeys | null;
 
   constructor(private readonly parts: Parts) {
-    this.refills = new Refills(parts.client);
-    this.live = new LiveHolds(parts.client, this.refills);
-    this.mine = new MemoryTills(parts.instance);
-    this.idle = new IdleSlices(this.refills, this.mine);
-    this.shards = new Shards(parts.redis, parts.log, () => void this.idle.closeMine());
-    this.shared = new SharedTills(this.shards);
+    const { leases } = parts;
+    this.refills = new Refills(parts.client, leases);
+    this.live = new LiveHolds(parts.client, this.refills, leases);
+    this.shards = new Shards(
+      ...([parts.redis, parts.log, leases] as const),
+      () => this.isBack(),
+      () => this.shared.rates.tellOwn(),
+    );
+    this.shared = new SharedTills(this.shards, parts.instance, () => parts.peers?.() ?? []);
+    this.mine = new MemoryTills(parts.instance, leases, this.shared.rates);
+    this.idle = new IdleSlices(this.refills, this.mine, leases.lease);
     const { mine, shared, shards, refills, live } = this;
     // Who lets nothing in by itself while Redis is away does not while it is there either.
-    this.busy = parts.peers && new BusyKeys({ mine, shared, shards, refills, live }, parts.instance);
+    this.busy = parts.peers && new BusyKeys({ mine, shared, shards, refills, live, leases }, parts.instance);
     this.sweep = new HoldSweep(
       this.shards,
       () => parts.onAbandoned !== null,
       (key, claims) => this.bury(this.shared, key, claims),
+      leases,
     );
   }
 
@@ -79,6 +87,11 @@ export class Limits {
 
   get busyKeys(): number {
     return this.busy?.size ?? 0;
+  }
+
+  /** False until everybody has told what they let in while Redis was away, as well. */
+  get countsTogether(): boolean {
+    return this.isShared && !this.shards.isSettling;
   }
 
   get ownTills(): number {
@@ -141,12 +154,13 @@ export class Limits {
     this.sweep.stop();
     await Promise.all([this.settlements.close(), this.busy?.close()]);
     this.shards.stop();
+    this.shared.rates.stop();
     await this.idle.close();
   }
 
   private async admit(request: LimitAsk): Promise<Admission> {
     const { key_id } = request.key;
-    if (this.shared.runOf(key_id) !== '') {
+    if (this.shared.runOf(key_id) !== '' && !this.countsAloneStill(request.key)) {
       try {
         const admission = await this.attempt(this.shared, request, null);
         if (admission) return admission;
@@ -160,6 +174,18 @@ export class Limits {
     const admission = await this.attempt(this.mine, request, this.parts.peers());
     if (admission) return admission;
     throw new Refused('service_unavailable', { cause: new Error('no till may spend for this key') });
+  }
+
+  /** What was taken for here is for everybody again, and what was let in here counts for everybody. */
+  private isBack(): void {
+    void this.idle.closeMine();
+    this.shared.rates.tellOwn();
+  }
+
+  /** Where rates are counted: until all have told what they let in while Redis was away. */
+  private countsAloneStill({ key_id, rate_limit, token_limit }: LimitedKey): boolean {
+    if (rate_limit === null && token_limit === null) return false;
+    return this.parts.peers !== null && this.shards.of(key_id)?.link.isSettling === true;
   }
 
   /** Null where this till may not spend any more. */
@@ -191,7 +217,8 @@ export class Limits {
     facts: Extract<Reserved, { outcome: 'held' }>,
   ): Admission {
     const from = chargedTo(tills.name, asking, facts);
-    const hold = new Hold(this, { tills, key, asking, second: facts.second, facts, from });
+    const { hold: life } = this.parts.leases;
+    const hold = new Hold(this, { tills, key, asking, second: facts.second, facts, from, life });
     if (hold.isKept && asking.ask.life === undefined) this.live.add(hold);
     if (hold.isMoney) this.idle.used(tills, key, asking, facts);
     if (facts.low) {

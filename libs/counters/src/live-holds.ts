@@ -1,13 +1,10 @@
 import { EscrowRpc } from '#contracts/escrow';
-import { HOLD_LIFE } from '#domain/budget/reservation';
+import type { Leases } from '#domain/budget/leases';
 import type { BusClient } from '#rpc/client';
 import type { Hold } from './hold.js';
 import type { Refills } from './refills.js';
 
-const EXTEND_MILLISECONDS = 15_000;
 const LOOK_MILLISECONDS = 1000;
-/** A lease that ends sooner is renewed. */
-const LEASE_LEFT = 30_000;
 /** A request is stopped so long before others may count it as dead. */
 const MARGIN_MILLISECONDS = 3000;
 const BANK_MILLISECONDS = 2000;
@@ -16,12 +13,15 @@ const BANK_MILLISECONDS = 2000;
 export class LiveHolds {
   /** By when each was extended last. */
   private readonly holds = new Map<Hold, number>();
+  /** Told to stop, and what they came to is not known yet. */
+  private readonly lost = new Set<Hold>();
   private readonly timer: NodeJS.Timeout;
   private extending?: Promise<void>;
 
   constructor(
     private readonly client: Pick<BusClient, 'call'>,
     private readonly refills: Refills,
+    private readonly leases: Leases,
   ) {
     this.timer = setInterval(() => this.look(), LOOK_MILLISECONDS);
   }
@@ -36,6 +36,14 @@ export class LiveHolds {
 
   remove(hold: Hold): void {
     this.holds.delete(hold);
+    this.lost.delete(hold);
+  }
+
+  /** When the oldest was admitted whose money nobody keeps any more, although it has not ended; null: there is none. */
+  lostSince(): number | null {
+    let since = Number.POSITIVE_INFINITY;
+    for (const { admittedAt } of this.lost) since = Math.min(since, admittedAt);
+    return Number.isFinite(since) ? since : null;
   }
 
   stop(): void {
@@ -47,6 +55,7 @@ export class LiveHolds {
     for (const hold of this.holds.keys()) {
       if (!hold.isMoney || hold.safeUntil - MARGIN_MILLISECONDS > now) continue;
       this.holds.delete(hold);
+      this.lost.add(hold);
       hold.onLost?.();
     }
     this.extending ??= this.extendDue(now)
@@ -59,8 +68,9 @@ export class LiveHolds {
 
   private async extendDue(now: number): Promise<void> {
     const due = new Map<string, Hold[]>();
+    const extendEvery = this.leases.lease / 4;
     for (const [hold, extendedAt] of this.holds) {
-      if (extendedAt + EXTEND_MILLISECONDS > now) continue;
+      if (extendedAt + extendEvery > now) continue;
       const place = `${hold.tills.name} ${hold.key.key_id}`;
       const others = due.get(place);
       if (others) others.push(hold);
@@ -77,12 +87,13 @@ export class LiveHolds {
     const requests = holds.map(({ request }) => request);
     const { now, epoch, leaseUntil, unknown } = await first.tills.extend(first.key.key_id, requests);
     let lease = leaseUntil - now;
-    if (lease < LEASE_LEFT && first.isMoney && epoch > 0) {
+    const { hold: life } = this.leases;
+    if (lease < this.leases.lease / 2 && first.isMoney && epoch > 0) {
       const renewed = await this.refills.renew(first.tills, first.key, first.asking, now, epoch).catch(() => null);
       if (renewed === 'superseded') return holds;
-      if (renewed === 'filled') lease = HOLD_LIFE;
+      if (renewed === 'filled') lease = life;
     }
-    const safeUntil = at + Math.min(HOLD_LIFE, lease + HOLD_LIFE);
+    const safeUntil = at + life + Math.min(0, lease);
     return holds.filter((hold) => {
       if (hold.isMoney && (hold.epoch !== epoch || unknown.includes(hold.request))) return true;
       hold.safeUntil = Math.max(hold.safeUntil, safeUntil);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { USUAL_LEASES } from '#domain/budget/leases';
 import type { ReserveAsk } from '#domain/budget/reservation';
 import { MemoryTills } from './memory-tills.js';
 
@@ -9,8 +10,15 @@ const ask = (request: string): ReserveAsk => ({
 });
 const settled = { held: true, cost: 4, ownKey: false, second: 0, requestsOff: 0, tokensOff: 0 };
 
+const NO_RATES = {
+  carrying: () => '',
+  carried: () => ({ requests: [], tokens: [] }),
+  admitted: () => {},
+  corrected: () => {},
+};
+
 async function spentFrom(now: () => number): Promise<MemoryTills> {
-  const tills = new MemoryTills('me', now);
+  const tills = new MemoryTills('me', USUAL_LEASES, NO_RATES, now);
   const slot = { id: 'k/0', window: 0, granted: 100, limit: '100', free: '0', outside: '0' };
   const filled = [slot, null, null, null, null];
   const lease = { asked: 0, epoch: 7, leaseUntil: now() + 60_000 };

@@ -2,6 +2,8 @@ import type { Redis } from 'ioredis';
 import type { Log } from '#runtime/log';
 
 const PROBE_MILLISECONDS = 250;
+/** By then every gateway has found out that it is back, and has told what it let in meanwhile. */
+const SETTLING_MILLISECONDS = 2 * PROBE_MILLISECONDS;
 
 /**
  * Whether Redis can be asked, and which life of it that is. One command that did not come back is enough to stop asking: every
@@ -10,6 +12,10 @@ const PROBE_MILLISECONDS = 250;
 export class RedisLink {
   /** Its life: another one may know less than the one before. Null while it is away. */
   private life: string | null = null;
+  private since = 0;
+  /** How often it was lost, and how often it was there again. */
+  losses = 0;
+  returns = 0;
   private probing = false;
   private readonly timer: NodeJS.Timeout;
   /** Its clock against ours: the most it was ever seen ahead, which is the least it can be. */
@@ -19,14 +25,13 @@ export class RedisLink {
     private readonly redis: Redis,
     private readonly log: Log,
     private readonly onBack: () => void = () => {},
+    private readonly onSettled: () => void = () => {},
   ) {
     redis.on('ready', () => {
-      this.life = null;
+      this.lose();
       void this.probe();
     });
-    redis.on('close', () => {
-      this.life = null;
-    });
+    redis.on('close', () => this.lose());
     this.timer = setInterval(() => {
       if (this.life === null) void this.probe();
     }, PROBE_MILLISECONDS);
@@ -39,7 +44,17 @@ export class RedisLink {
 
   trouble(error: unknown): void {
     if (this.life !== null) this.log.warn({ err: error }, 'redis does not answer: tills are kept here');
-    this.life = null;
+    this.lose();
+  }
+
+  /** It has just come back: others may not have told it yet what they let in. */
+  get isSettling(): boolean {
+    return this.returns > 1 && Date.now() < this.since + SETTLING_MILLISECONDS;
+  }
+
+  /** Milliseconds its clock is ahead of ours, as far as we know. */
+  get clockAhead(): number {
+    return this.ahead === Number.NEGATIVE_INFINITY ? 0 : this.ahead;
   }
 
   /** Until when a command that is sent now is waited for, at the latest, by Redis's clock. */
@@ -58,6 +73,11 @@ export class RedisLink {
     clearInterval(this.timer);
   }
 
+  private lose(): void {
+    if (this.life !== null) this.losses++;
+    this.life = null;
+  }
+
   private async probe(): Promise<void> {
     if (this.probing || this.redis.status !== 'ready') return;
     this.probing = true;
@@ -69,7 +89,10 @@ export class RedisLink {
       const [seconds, micros] = await this.redis.time();
       this.saw(Number(seconds) * 1000 + Math.floor(Number(micros) / 1000));
       this.life = `${field(server, 'run_id')}/${field(replication, 'master_replid')}`;
+      this.returns++;
+      this.since = Date.now();
       this.onBack();
+      setTimeout(this.onSettled, SETTLING_MILLISECONDS).unref();
     } catch {
       // It is asked again.
     } finally {

@@ -1,3 +1,4 @@
+import { type Leases, USUAL_LEASES } from '#domain/budget/leases';
 import type {
   Ahead,
   AheadAsk,
@@ -10,14 +11,16 @@ import type {
   SlotFacts,
   TillFacts,
 } from '#domain/budget/reservation';
-import { HOLD_LIFE, SLOTS } from '#domain/budget/reservation';
+import { SLOTS } from '#domain/budget/reservation';
+import type { MinuteCells } from '#domain/rate/sliding-minute';
 import { Script, type Server } from './script.js';
 import { AHEAD } from './scripts/ahead.js';
 import { CLAIM, FILL, LOOK, TAKE } from './scripts/fill.js';
 import { PackedTill, placed } from './scripts/layout.js';
-import { PLACES_OF_A_KEY, REDIS_CLOCK } from './scripts/prelude.js';
+import { claimOf, PLACES_OF_A_KEY, REDIS_CLOCK } from './scripts/prelude.js';
 import { RESERVE } from './scripts/reserve.js';
 import { EXTEND, SETTLE } from './scripts/settle.js';
+import { TELL } from './scripts/tell.js';
 import type { Extended } from './tills.js';
 
 /** A command that came so late that nobody waits for it any more. */
@@ -32,15 +35,16 @@ export class Late extends Error {
 /** The tills in Redis, one for each key: the rules of `till.ts` as scripts, so that all gateways share one till. */
 export class RedisTills {
   private readonly scripts: Record<
-    'reserve' | 'settle' | 'extend' | 'ahead' | 'fill' | 'take' | 'look' | 'claim',
+    'reserve' | 'settle' | 'extend' | 'ahead' | 'fill' | 'take' | 'look' | 'claim' | 'tell',
     Script
   >;
 
   constructor(
     private readonly server: Server,
+    private readonly leases: Leases = USUAL_LEASES,
     clock = REDIS_CLOCK,
   ) {
-    const script = (text: string) => new Script(placed(clock + PLACES_OF_A_KEY + text));
+    const script = (text: string) => new Script(placed(clock + claimOf(leases) + PLACES_OF_A_KEY + text));
     this.scripts = {
       reserve: script(RESERVE),
       settle: script(SETTLE),
@@ -50,6 +54,7 @@ export class RedisTills {
       take: script(TAKE),
       look: script(LOOK),
       claim: script(CLAIM),
+      tell: script(TELL),
     };
   }
 
@@ -59,7 +64,7 @@ export class RedisTills {
     const args = [request, run, revision, latest, amount, tokens, rpm ?? -1, tpm ?? -1, parallel ?? -1, memo];
     for (let i = 0; i < SLOTS.length; i++)
       args.push(buckets[i]?.id ?? '', buckets[i]?.window ?? 0, charged[i] ? '1' : '0');
-    args.push(ask.leavesDead ? '1' : '0', ask.life ?? HOLD_LIFE);
+    args.push(ask.leavesDead ? '1' : '0', ask.life ?? this.leases.hold);
     return readReserved((await this.run('reserve', key, args)) as unknown[]);
   }
 
@@ -69,7 +74,7 @@ export class RedisTills {
     return (await this.run('settle', key, args)) === 1;
   }
 
-  async extend(key: string, requests: readonly string[], life = HOLD_LIFE): Promise<Extended> {
+  async extend(key: string, requests: readonly string[], life = this.leases.hold): Promise<Extended> {
     const reply = (await this.run('extend', key, [life, ...requests])) as [number, number, number, Buffer[]];
     const [now, epoch, leaseUntil, unknown] = reply;
     return { now, epoch, leaseUntil, unknown: unknown.map(String) };
@@ -78,10 +83,10 @@ export class RedisTills {
   /** `latest` as of `reserve`. */
   async ahead(key: string, ask: AheadAsk, latest: number): Promise<Ahead> {
     const { rpm, tpm, parallel, requests, tokens, holder, has, places, corrections } = ask;
-    const args = [latest, rpm ?? -1, tpm ?? -1, parallel ?? -1, requests, tokens, holder, has, places];
+    const args = [latest, rpm ?? -1, tpm ?? -1, parallel ?? -1, requests, tokens, holder, has, places, this.leases.hold];
     for (const off of corrections) args.push(off.second, off.requests, off.tokens);
-    const [outcome, now, second, ...rest] = (await this.run('ahead', key, args)) as [string, ...number[]];
-    if (outcome === 'late') throw new Late(now as number);
+    const [outcome, now, second, ...rest] = (await this.run('ahead', key, args)) as [Buffer, ...number[]];
+    if (String(outcome) === 'late') throw new Late(now as number);
     const [counted, weighed, kept, r, t] = rest as [number, number, number, number, number];
     const used = { requests: r, tokens: t };
     return { now: now as number, second: second as number, requests: counted, tokens: weighed, places: kept, used };
@@ -106,6 +111,15 @@ export class RedisTills {
     return readFacts((await this.run('look', key, [])) as Told);
   }
 
+  /**
+   * What is known of its rates here: of all that was admitted, by the count that began then, and of what was admitted here
+   * and nowhere else.
+   */
+  async tell(key: string, countedSince: number, known: MinuteCells, own: MinuteCells): Promise<TillFacts> {
+    const [all, mine] = [known, own].map(cellArgs) as [number[], number[]];
+    return readFacts((await this.run('tell', key, [countedSince, all.length / 3, ...all, ...mine])) as Told);
+  }
+
   /** Holds of this key whose owner seems dead; whoever asks settles them. */
   async claim(key: string): Promise<Claimed[]> {
     return readClaims((await this.run('claim', key, [])) as ClaimReply[]);
@@ -119,6 +133,14 @@ export class RedisTills {
 /** All of one key under one hash tag: in a cluster they live on one node. */
 export function placesOf(key: string): string[] {
   return ['till', 'live', 'cells'].map((part) => `keyward:{${key}}:${part}`);
+}
+
+/** By second, each of them once. */
+function cellArgs({ requests, tokens }: MinuteCells): number[] {
+  const cells = new Map<number, [number, number]>();
+  for (const { second, amount } of requests) cells.set(second, [amount, 0]);
+  for (const { second, amount } of tokens) cells.set(second, [cells.get(second)?.[0] ?? 0, amount]);
+  return [...cells].flatMap(([second, amounts]) => [second, ...amounts]);
 }
 
 /** Now, how many are live, the numbers of the till, and the text of its slots. */
@@ -164,6 +186,7 @@ function readFacts([now, live, packed, texts]: Told): TillFacts {
     requests: till.head('REQUESTS'),
     tokens: till.head('TOKENS'),
     live,
+    countedSince: till.head('COUNTED_SINCE'),
   };
 }
 

@@ -1,5 +1,7 @@
 import { EscrowRpc } from '#contracts/escrow';
+import { Refused } from '#contracts/refusals';
 import type { Asks, Gets } from '#contracts/rpc';
+import type { Leases } from '#domain/budget/leases';
 import { type FilledSlot, type Reserved, SLOTS, type SlotFacts } from '#domain/budget/reservation';
 import type { Nanos } from '#domain/money';
 import type { BusClient } from '#rpc/client';
@@ -8,6 +10,8 @@ import type { Tills } from './tills.js';
 
 /** With what a frozen till has cost already, within the second in which a client is answered. */
 const BANK_MILLISECONDS = 500;
+/** An answer that comes later is put into the till all the same: what the bank has set aside would else lie there unspent. */
+const LATE_MILLISECONDS = 3000;
 /** The bank is asked no more often whether there is money again. */
 const SHORT_MILLISECONDS = 250;
 /** A slice should last so long: then nobody waits for the bank. */
@@ -25,7 +29,10 @@ export class Refills {
   private readonly underWay = new Map<string, { readonly done: Promise<Filled>; waiting: number }>();
   private readonly shortUntil = new Map<string, number>();
 
-  constructor(private readonly client: Pick<BusClient, 'call'>) {}
+  constructor(
+    private readonly client: Pick<BusClient, 'call'>,
+    private readonly leases: Leases,
+  ) {}
 
   /** The bank has just said that there is no more. */
   isShort(tills: Tills, key: LimitedKey): boolean {
@@ -42,7 +49,7 @@ export class Refills {
       return there.done;
     }
     const waited = there?.waiting ?? 0;
-    const done = this.ask(tills, key, asking, known, waited).finally(() => {
+    const done = inTime(this.ask(tills, key, asking, known, waited)).finally(() => {
       if (this.underWay.get(place)?.done === done) this.underWay.delete(place);
     });
     this.underWay.set(place, { done, waiting: asking.ask.amount });
@@ -52,7 +59,8 @@ export class Refills {
   /** Nothing is needed and nothing wanted: the lease alone goes on. */
   async renew(tills: Tills, key: LimitedKey, asking: Asking, leaseAskedAt: number, epoch: number): Promise<Filled> {
     const wishes = asking.buckets.flatMap((bucket) => (bucket ? [wish(bucket.id, bucket.limit, 0, 0, 0)] : []));
-    return this.put(tills, key, asking, { epoch, now: leaseAskedAt }, await this.call(tills, key, epoch, wishes));
+    const renewed = this.call(tills, key, epoch, wishes);
+    return inTime(renewed.then((reply) => this.put(tills, key, asking, { epoch, now: leaseAskedAt }, reply)));
   }
 
   /** What a till gives back, having taken it out of itself. */
@@ -85,6 +93,11 @@ export class Refills {
     reply: Reply,
   ): Promise<Filled> {
     if (reply.outcome === 'superseded') return 'superseded';
+    // It would be closed while requests of ours still live in it.
+    if (reply.lease_ms < this.leases.lease)
+      throw new Error(
+        'the bank gives shorter leases than we live by: KEYWARD_LEASE_SECONDS is not the same everywhere',
+      );
     const filled = buckets.map((bucket, i): FilledSlot | null => {
       const known = slots[i];
       const got =
@@ -113,7 +126,9 @@ export class Refills {
     // Lost while it was asked. A till of nobody's would take over from the real one, and shut that out for two minutes.
     if (!run) throw new Error('nobody knows in which life this till is');
     const request = { organization_id, project_id, key_id, till, run, epoch, revision, buckets };
-    return this.client.call(EscrowRpc.grantSlices, request, { timeoutMs: BANK_MILLISECONDS });
+    return this.client.call(EscrowRpc.grantSlices, request, {
+      ...{ timeoutMs: BANK_MILLISECONDS, lateMs: LATE_MILLISECONDS },
+    });
   }
 
   private noteShort(place: string): void {
@@ -125,6 +140,17 @@ export class Refills {
     this.shortUntil.delete(place);
     this.shortUntil.set(place, now + SHORT_MILLISECONDS);
   }
+}
+
+/** Nobody waits longer. What is under way goes on. */
+async function inTime<T>(underWay: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Refused('service_unavailable', { cause: new Error('the bank has not answered yet') })),
+    BANK_MILLISECONDS,
+  );
+  underWay.catch(() => {});
+  return Promise.race([underWay, late.promise]).finally(() => clearTimeout(timer));
 }
 
 function placeOf({ name }: Tills, { key_id }: LimitedKey): string {

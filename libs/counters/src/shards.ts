@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Leases } from '#domain/budget/leases';
 import type { Log } from '#runtime/log';
 import type { RedisNodes } from '#runtime/redis';
 import { keySlot } from './key-slot.js';
@@ -34,7 +35,9 @@ export class Shards {
   constructor(
     private readonly nodes: RedisNodes,
     private readonly log: Log,
+    private readonly leases: Leases,
     private readonly onBack: () => void,
+    private readonly onSettled: () => void,
   ) {
     for (const address of nodes.seeds) this.at(address);
     if (!nodes.isCluster) return;
@@ -65,6 +68,11 @@ export class Shards {
     return all.length > 0 && all.every(({ link }) => link.run !== null);
   }
 
+  /** One of them has just come back. */
+  get isSettling(): boolean {
+    return this.all().some(({ link }) => link.isSettling);
+  }
+
   trouble(key: string, error: unknown): void {
     this.of(key)?.link.trouble(error);
     if (this.nodes.isCluster) void this.refresh();
@@ -84,7 +92,8 @@ export class Shards {
     const there = this.known.get(address);
     if (there) return there;
     const redis = this.nodes.at(address);
-    const shard = { redis, link: new RedisLink(redis, this.log, this.onBack), tills: new RedisTills(redis) };
+    const link = new RedisLink(redis, this.log, this.onBack, this.onSettled);
+    const shard = { redis, link, tills: new RedisTills(redis, this.leases) };
     this.known.set(address, shard);
     return shard;
   }

@@ -1,4 +1,5 @@
 import type { Ahead, AheadAsk, FillAsk, ReserveAsk, Reserved, SettleAsk, TillFacts } from '#domain/budget/reservation';
+import { RateMemory } from './rate-memory.js';
 import { Late, type RedisTills } from './redis-tills.js';
 import type { Shard, Shards } from './shards.js';
 import type { Extended, Tills } from './tills.js';
@@ -10,18 +11,34 @@ const PATIENCE_MILLISECONDS = 300;
 export class SharedTills implements Tills {
   readonly name = 'redis';
 
-  constructor(private readonly shards: Pick<Shards, 'of'>) {}
+  readonly rates: RateMemory;
+
+  constructor(
+    private readonly shards: Pick<Shards, 'of'>,
+    me: string,
+    peers: () => readonly string[],
+  ) {
+    const tell: RateMemory['send'] = async (key, ...told) => this.having(key).tills.tell(key, ...told);
+    this.rates = new RateMemory((key) => shards.of(key)?.link ?? null, tell, me, peers);
+  }
 
   /** Nothing while its server is away. */
   runOf(key: string): string {
     return this.shards.of(key)?.link.run ?? '';
   }
 
-  reserve(key: string, ask: ReserveAsk): Promise<Reserved> {
-    return this.inTime(key, (tills, latest) => tills.reserve(key, ask, latest));
+  async reserve(key: string, ask: ReserveAsk): Promise<Reserved> {
+    const isRated = ask.rpm !== null || ask.tpm !== null;
+    const told = isRated ? this.rates.tell(key) : null;
+    if (told) await told;
+    const reserved = await this.inTime(key, (tills, latest) => tills.reserve(key, ask, latest));
+    if (isRated) this.rates.saw(key, reserved);
+    return reserved;
   }
 
-  ahead(key: string, ask: AheadAsk): Promise<Ahead> {
+  async ahead(key: string, ask: AheadAsk): Promise<Ahead> {
+    const told = this.rates.tell(key);
+    if (told) await told;
     return this.inTime(key, (tills, latest) => tills.ahead(key, ask, latest));
   }
 

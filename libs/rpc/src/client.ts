@@ -7,6 +7,8 @@ import { readReply } from './reply.js';
 export interface CallOptions extends Partial<CallContext> {
   /** How long to wait for the answer; the service drops work that is older. */
   readonly timeoutMs?: number;
+  /** How much longer an answer is taken from a service that had begun in time. */
+  readonly lateMs?: number;
 }
 
 export interface BusClientOptions {
@@ -27,7 +29,11 @@ export class BusClient {
   }
 
   /** The service's answer; its refusal, or that it could not be reached, is thrown as `Refused`. */
-  async call<R extends Rpc>(definition: R, request: Asks<R>, options: CallOptions = {}): Promise<Gets<R>> {
+  async call<R extends Rpc>(
+    definition: R,
+    request: Asks<R>,
+    { lateMs = 0, ...options }: CallOptions = {},
+  ): Promise<Gets<R>> {
     const now = Date.now();
     const deadline = Math.min(now + (options.timeoutMs ?? 2_000), options.deadline ?? Number.POSITIVE_INFINITY);
     const context = {
@@ -37,7 +43,7 @@ export class BusClient {
       deadline,
     };
     if (deadline <= now) throw unavailable(definition, new errors.TimeoutError());
-    const reply = await this.#send(definition, JSON.stringify(request), writeContext(context), deadline - now);
+    const reply = await this.#send(definition, JSON.stringify(request), writeContext(context), deadline - now + lateMs);
     // Trusted as it is: the server has passed it through the same definition.
     return readReply(reply.string()) as Gets<R>;
   }

@@ -41,6 +41,18 @@ export const REDIS = {
     .describe('Redis, with maxmemory-policy noeviction; several nodes of one Redis Cluster with commas between them.'),
 };
 
+export const LEASE = {
+  KEYWARD_LEASE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(15)
+    .max(600)
+    .default(60)
+    .describe(
+      'How long a till may spend without asking the bank again; holds and how long lost money is out of reach follow from it. The same for gateway, keys and usage; shorter means more questions.',
+    ),
+};
+
 export const SECRET = {
   KEYWARD_SECRET: z
     .string()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Received } from '../../fake-upstream/received.js';
-import { misbooked, overspent, type Seen, tooFast, unbalanced, wronglyRefused } from './findings.js';
+import { misbooked, mostInAMinute, overspent, type Seen, tooFast, unbalanced, wronglyRefused } from './findings.js';
 import type { Row } from './ledger.js';
 import type { Spender } from './spenders.js';
 import type { Attempt } from './traffic.js';
@@ -26,7 +26,11 @@ const row = (number: number, fields: Partial<Row> = {}): Row => ({
 
 function seen(fields: { attempts?: Attempt[]; rows?: Row[]; requests?: Received[]; ends?: number[] } = {}): Seen {
   const { attempts = [attempt(1)], rows = [row(1)], requests = [request(1)], ends = [] } = fields;
-  const house = { upstream: { record: { requests } }, gateways: [{ ends }] } as unknown as Seen['house'];
+  const house = {
+    upstream: { record: { requests } },
+    gateways: [{ ends }],
+    gaps: () => [],
+  } as unknown as Seen['house'];
   const buckets = [{ id: 'key_1/0', organization: 'org_1', settled: 20_000n, granted: 0n, limit: 20_000n }];
   return { house, spenders: [spender], attempts, rows, buckets };
 }
@@ -63,12 +67,29 @@ describe('what the nemesis finds', () => {
     expect(wronglyRefused(seen({ attempts: [attempt(1, { status, ending: 'refused' })] }))).toHaveLength(1);
   });
 
-  it('is one request too many in any 60 seconds, but for what Redis forgot', () => {
+  it('is one request too many in any 60 seconds', () => {
     const attempts = [1, 2, 3].map((number) => attempt(number));
     const fast = seen({ attempts, requests: [request(1, 1000), request(2, 30_000), request(3, 60_999)] });
     expect(tooFast(fast, [])).toHaveLength(1);
-    expect(tooFast(fast, [20_000])).toEqual([]);
+    expect(mostInAMinute(fast)).toBe(3);
     const steady = seen({ attempts, requests: [request(1, 1000), request(2, 30_000), request(3, 61_000)] });
     expect(tooFast(steady, [])).toEqual([]);
+    expect(mostInAMinute(steady)).toBe(2);
+  });
+
+  it('is not what was on its way when Redis forgot, and is what is more than that', () => {
+    const numbers = Array.from({ length: 6 }, (_, i) => i + 1);
+    const attempts = numbers.map((number) => attempt(number));
+    const requests = numbers.map((number) => request(number, 1000 * number));
+    expect(tooFast(seen({ attempts, requests: requests.slice(0, 5) }), [2000])).toEqual([]);
+    expect(tooFast(seen({ attempts, requests }), [2000])).toHaveLength(1);
+    expect(tooFast(seen({ attempts, requests }), [2000, 3000])).toEqual([]);
+  });
+
+  it('is not the share of a gateway that died with what it counted', () => {
+    const attempts = [1, 2, 3, 4].map((number) => attempt(number));
+    const requests = attempts.map(({ number }) => request(number));
+    expect(tooFast(seen({ attempts, requests }), [])).not.toEqual([]);
+    expect(tooFast(seen({ attempts, requests, ends: [performance.timeOrigin + 2] }), [])).toEqual([]);
   });
 });

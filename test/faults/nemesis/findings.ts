@@ -1,5 +1,5 @@
 import type { Received } from '../../fake-upstream/received.js';
-import { type House, RATES } from './house.js';
+import { type Gap, type House, RATES } from './house.js';
 import type { Bucket, Row } from './ledger.js';
 import type { Spender } from './spenders.js';
 import { type Attempt, numberOf } from './traffic.js';
@@ -103,23 +103,59 @@ export function wronglyRefused({ spenders, attempts }: Pick<Seen, 'spenders' | '
   });
 }
 
+/** So many calls of one key may be on their way at once: nobody who loses sight of Redis has been told of those. */
+const ON_THEIR_WAY = 3;
+const TOGETHER_MILLISECONDS = 2000;
+const MINUTE = 60_000;
+
 /**
- * P13. By when requests arrived at the provider. Whenever Redis comes or goes, what was counted on the other side is not
- * known: each time there may be as many again.
+ * P13. By when requests arrived at the provider. Whenever the count of all is lost or found again, those on their way may be
+ * too many. A gateway that is cut off alone, or dies with what it counted, may let in its share as well as the others theirs.
  */
-export function tooFast({ house, spenders, attempts }: Seen, troubles: readonly number[]): string[] {
+export function tooFast(seen: Seen, troubles: readonly number[]): string[] {
+  const { house, spenders, attempts } = seen;
+  const gaps = house.gaps();
+  const alone = [...gaps.filter((gap) => !isShared(gap, gaps, house.gateways.length)), ...deathsOf(house)];
+  const sudden = [...troubles, ...gaps.map(({ at }) => at)];
   return spenders.flatMap(({ name, rateLimit }) => {
     if (rateLimit === null) return [];
-    const numbers = new Set(attempts.filter(({ spender }) => spender === name).map(({ number }) => number));
-    const times = house.upstream.record.requests.filter((each) => numbers.has(numberOf(each))).map(({ at }) => at);
-    times.sort((a, b) => a - b);
+    const times = arrivals(house, attempts, name);
     return times.flatMap((from, i) => {
-      const count = times.findIndex((at, j) => j > i && at >= from + 60_000);
+      const count = times.findIndex((at, j) => j > i && at >= from + MINUTE);
       const within = (count === -1 ? times.length : count) - i;
-      const gaps = troubles.filter((at) => at > from - 60_000 && at < from + 60_000).length;
-      return within > rateLimit * (1 + gaps) ? [`${name}: ${within} in 60 s, with ${gaps} gaps`] : [];
+      const isNear = (at: number) => at > from - MINUTE && at < from + MINUTE;
+      const lonely = new Set(alone.filter(({ at }) => isNear(at)).map(({ gateway }) => gateway)).size;
+      const share = Math.ceil(rateLimit / house.gateways.length);
+      const most = rateLimit + ON_THEIR_WAY * sudden.filter(isNear).length + share * lonely;
+      return within > most ? [`${name}: ${within} in 60 s, at most ${most} with ${lonely} gateways alone`] : [];
     });
   });
+}
+
+/** The most calls of a key with a rate that any 60 seconds have seen. */
+export function mostInAMinute({ house, spenders, attempts }: Seen): number {
+  const rated = spenders.filter(({ rateLimit }) => rateLimit !== null);
+  const all = rated.map(({ name }) => arrivals(house, attempts, name));
+  return Math.max(
+    0,
+    ...all.flatMap((times) => times.map((from) => times.filter((at) => at >= from && at < from + MINUTE).length)),
+  );
+}
+
+function arrivals({ upstream }: House, attempts: readonly Attempt[], name: string): number[] {
+  const numbers = new Set(attempts.filter(({ spender }) => spender === name).map(({ number }) => number));
+  const times = upstream.record.requests.filter((each) => numbers.has(numberOf(each))).map(({ at }) => at);
+  return times.sort((a, b) => a - b);
+}
+
+/** All of them at about the same time: nobody counts on with Redis meanwhile. */
+function isShared({ at }: Gap, gaps: readonly Gap[], gateways: number): boolean {
+  const near = gaps.filter((other) => Math.abs(other.at - at) < TOGETHER_MILLISECONDS);
+  return new Set(near.map(({ gateway }) => gateway)).size === gateways;
+}
+
+function deathsOf({ gateways }: House): Gap[] {
+  return gateways.flatMap(({ ends }, gateway) => ends.map((at) => ({ gateway, at: at - performance.timeOrigin })));
 }
 
 export function told(attempt: Attempt): string {

@@ -8,6 +8,7 @@ import { type FakeUpstream, startFakeUpstream } from '../../fake-upstream/fake-u
 import { startTcpProxy, type TcpProxy } from '../../tcp-proxy.js';
 import { AppProcess } from './app-process.js';
 import { RedisServer } from './redis-server.js';
+import { watchBank } from './watch.js';
 
 export const OWNER = { email: 'owner@keyward.test', password: 'correct-horse-battery' };
 /** Nanos for one token. */
@@ -15,11 +16,18 @@ export const RATES = { input: 1000n, output: 2000n };
 
 const GATEWAYS = ['gateway-1', 'gateway-2', 'gateway-3'] as const;
 const OTHERS = ['usage-1', 'usage-2', 'keys', 'policy'] as const;
-const MOST_REDISES = 30;
+const MOST_REDISES = 60;
 export type AppName = (typeof GATEWAYS)[number] | (typeof OTHERS)[number];
+
+/** A gateway that loses sight of Redis, or finds it again. */
+export interface Gap {
+  readonly gateway: number;
+  readonly at: number;
+}
 
 export interface House {
   readonly dir: string;
+  readonly leaseSeconds: number;
   readonly services: Services;
   readonly upstream: FakeUpstream;
   readonly gateways: readonly AppProcess[];
@@ -32,13 +40,13 @@ export interface House {
   /** The keys service has a way of its own. */
   aimAll(redis: RedisServer): void;
   /** Every moment at which a gateway began or ceased to count by itself, by the clock of this process. */
-  gaps(): number[];
+  gaps(): Gap[];
   stop(): Promise<void>;
   remove(): Promise<void>;
 }
 
 /** Everything as it is run: seven processes of ours, three gateways among them, and servers of their own. */
-export async function openHouse(): Promise<House> {
+export async function openHouse(leaseSeconds: number): Promise<House> {
   const dir = await mkdtemp(join(tmpdir(), 'keyward-nemesis-'));
   const logs = join(dir, 'logs');
   mkdirSync(logs, { recursive: true });
@@ -70,6 +78,7 @@ export async function openHouse(): Promise<House> {
     KEYWARD_OWNER_EMAIL: OWNER.email,
     KEYWARD_OWNER_PASSWORD: OWNER.password,
     KEYWARD_CATALOGUE_FILE: catalogue,
+    KEYWARD_LEASE_SECONDS: String(leaseSeconds),
     KEYWARD_LOG_LEVEL: 'warn',
     NODE_ENV: 'production',
     // Seven of them start with every seed, and again with many a fault.
@@ -92,6 +101,7 @@ export async function openHouse(): Promise<House> {
   for (const app of apps.values()) app.start();
   const house: House = {
     dir,
+    leaseSeconds,
     services,
     upstream,
     apps,
@@ -102,7 +112,10 @@ export async function openHouse(): Promise<House> {
     aimAll: (server) => {
       for (const way of ways) way.aim(server.url);
     },
-    gaps: () => GATEWAYS.flatMap((name) => gapsIn(readFileSync(join(logs, `${name}.log`), 'utf8'))),
+    gaps: () =>
+      GATEWAYS.flatMap((name, gateway) =>
+        gapsIn(readFileSync(join(logs, `${name}.log`), 'utf8')).map((at) => ({ gateway, at })),
+      ),
     stop: async () => {
       await Promise.all([...apps.values()].map((app) => app.end('SIGKILL')));
       await Promise.all([...all.map((each) => each.kill()), services.stop(), ...ways.map((way) => way.close())]);
@@ -112,6 +125,7 @@ export async function openHouse(): Promise<House> {
   };
   try {
     await Promise.all([...apps.values()].map((app) => app.ready()));
+    await watchBank(services.postgres.url);
   } catch (error) {
     await house.stop();
     throw error;

@@ -33,18 +33,22 @@ export function leftOf({ drawsFrom }: Spender, buckets: readonly Bucket[]): bigi
 }
 
 /** One key for each kind of limit, and two that share a project’s. */
-export async function makeSpenders(house: House, random: Random): Promise<Spender[]> {
+export async function makeSpenders(house: House, seed: number, random: Random): Promise<Spender[]> {
   const { gateways, services } = house;
   const url = gateways[0]?.url ?? '';
   const owner = await signedIn(url, OWNER);
   const little = () => formatMoney(BigInt(random.between(20, 150)) * 1_000_000n);
-  const project = await made(owner, '/api/projects', { name: 'together', plan: PLAN, budget: little() });
-  const payer = await payingOwner(url, services.nats.url, little());
+  const project = await made(owner, '/api/projects', { name: `together ${seed}`, plan: PLAN, budget: little() });
+  const payer = await payingOwner(url, services.nats.url, seed, little());
   await eventually(() => areCreditsTold(house), Boolean, 20_000);
   const spender = async (name: string, fields: object, canRunOut: boolean, by = owner): Promise<Spender> => {
     const { organization_id } = by.member;
     const rateLimit = 'rate_limit' in fields ? Number(fields.rate_limit) : null;
-    const { id, key, project_id } = await made(by, '/api/api-keys', { name, rate_limit: null, ...fields });
+    const { id, key, project_id } = await made(by, '/api/api-keys', {
+      name: `${name} of ${seed}`,
+      rate_limit: null,
+      ...fields,
+    });
     const drawsFrom = [id, String(project_id), organization_id];
     return { name, id, key, canRunOut, rateLimit, drawsFrom };
   };
@@ -78,8 +82,8 @@ async function made(by: Person, path: string, { name, ...fields }: Record<string
 }
 
 /** Of an organization that has paid so much in advance. */
-async function payingOwner(url: string, nats: string, amount: string): Promise<Person> {
-  const owner = { email: 'payer@keyward.test', password: 'another-horse-battery' };
+async function payingOwner(url: string, nats: string, seed: number, amount: string): Promise<Person> {
+  const owner = { email: `payer-${seed}@keyward.test`, password: 'another-horse-battery' };
   const bus = await connectBus({ url: nats, name: 'nemesis' });
   try {
     const client = new BusClient({ connection: bus, service: 'nemesis' });

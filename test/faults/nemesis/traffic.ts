@@ -25,7 +25,9 @@ const MOST_OUTPUT = 50;
 /** Nobody should have to wait so long for an answer that is no. */
 const PATIENCE_MILLISECONDS = 20_000;
 const WORKERS = 3;
-const LONG_STREAM = { chunks: 100, delayMs: 520 };
+/** A stream that lasts longer than a hold does by itself. */
+const LONG_CHUNKS = 100;
+const LONG_OF_LEASE = 0.87;
 
 /** Clients of every key at every gateway: streams and whole answers, some of which they leave. */
 export class Traffic {
@@ -50,6 +52,7 @@ export class Traffic {
     this.workers.push(this.ask(roomy, 0, { stream: true, long: true }).then(() => {}));
   }
 
+  /** Nobody begins anything new; resolves when what is under way has ended. */
   async stop(): Promise<void> {
     this.going = false;
     await Promise.all(this.workers);
@@ -121,7 +124,10 @@ export class Traffic {
     const user = String(request.json?.user);
     const random = new Random(this.seed * 100_003 + numberOf(request));
     const usage = { input: random.between(20, 100), output: random.between(1, MOST_OUTPUT) };
-    if (user.endsWith('long')) return { usage, ...LONG_STREAM };
+    if (user.endsWith('long')) {
+      const delayMs = (this.house.leaseSeconds * 1000 * LONG_OF_LEASE) / LONG_CHUNKS;
+      return { usage, chunks: LONG_CHUNKS, delayMs };
+    }
     const slow = random.chance(0.04);
     return { usage, chunks: random.between(1, 10) * (slow ? 4 : 1), delayMs: random.between(1, slow ? 100 : 25) };
   }

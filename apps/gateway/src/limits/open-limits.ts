@@ -2,6 +2,7 @@ import { Gauge } from 'prom-client';
 import { EscrowRpc } from '#contracts/escrow';
 import type { UsageEvent } from '#contracts/usage';
 import { Limits } from '#counters/limits';
+import { leasesOf } from '#domain/budget/leases';
 import type { Claimed } from '#domain/budget/reservation';
 import { BusClient } from '#rpc/client';
 import { RedisNodes } from '#runtime/redis';
@@ -19,6 +20,7 @@ export function openLimits(
 ): Limits {
   const client = new BusClient({ connection: bus, service: 'gateway' });
   const redis = new RedisNodes(config.KEYWARD_REDIS_URL, log);
+  const leases = leasesOf(config.KEYWARD_LEASE_SECONDS * 1000);
   const peers = new Peers(bus, instance);
   const onAbandoned = async (claimed: Claimed) => {
     const event = eventOfAbandoned(claimed);
@@ -35,7 +37,7 @@ export function openLimits(
     tell(event);
     return BigInt(event.cost_nanos);
   };
-  const limits = new Limits({ redis, client, instance, peers: () => peers.all(), log, onAbandoned });
+  const limits = new Limits({ redis, client, instance, peers: () => peers.all(), log, leases, onAbandoned });
   closing(() => redis.close());
   closing(() => peers.stop());
   closing(() => limits.close());
@@ -56,7 +58,7 @@ export function openLimits(
       },
     });
   gauge('keyward_limits_degraded', '1 while Redis is away and this gateway counts alone', () =>
-    limits.isShared ? 0 : 1,
+    limits.countsTogether ? 0 : 1,
   );
   gauge('keyward_holds', 'Requests under way that hold money or a place', () => limits.live.size);
   gauge('keyward_own_tills', 'Keys whose till is in the memory of this gateway', () => limits.ownTills);

@@ -23,7 +23,9 @@ export class Peers {
 
   all(): readonly string[] {
     const due = this.now() - GONE_MILLISECONDS;
-    for (const [instance, at] of this.seen) if (at < due) this.seen.delete(instance);
+    // Who does not hear itself would not hear the others either: they may all be there, and let in their shares.
+    const hears = (this.seen.get(this.me) ?? 0) >= due;
+    if (hears) for (const [instance, at] of this.seen) if (at < due) this.seen.delete(instance);
     return [...new Set([this.me, ...this.seen.keys()])];
   }
 

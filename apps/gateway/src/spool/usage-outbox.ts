@@ -101,10 +101,9 @@ export class UsageOutbox {
     return this.segments.bytes;
   }
 
-  /** When the oldest request began that the ledger may not know of; null: it knows of all. */
+  /** When the oldest request began that has ended and that the ledger may not know of; null: it knows of all. */
   unsettledSince(): number | null {
     let since = this.courier.since;
-    for (const { event } of this.underWay.values()) since = Math.min(since, bornAt(event.request_id));
     since = Math.min(since, this.batch?.since ?? since);
     return Number.isFinite(since) ? since : null;
   }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { DataSource } from 'typeorm';
 import type { GrantReply } from '#contracts/escrow';
 import { bucketId } from '#domain/budget/bucket-id';
+import { USUAL_LEASES } from '#domain/budget/leases';
 import { newId } from '#domain/id';
 import { createLog } from '#runtime/log';
 import { emptyServers } from '../../../../test/stack.js';
@@ -18,8 +19,8 @@ let holds: KeepHolds;
 beforeAll(async () => {
   const { postgres } = await emptyServers();
   db = await openStore(postgres, createLog('usage', 'fatal'));
-  grants = new GrantSlices(db);
-  holds = new KeepHolds(db);
+  grants = new GrantSlices(db, USUAL_LEASES);
+  holds = new KeepHolds(db, USUAL_LEASES);
 });
 afterAll(async () => {
   await db?.destroy();
@@ -62,7 +63,7 @@ const later = (seconds: number) =>
     ]),
   ]);
 
-const close = () => closeTills(db, new Date());
+const close = () => closeTills(db, new Date(), USUAL_LEASES);
 const granted = async () => Number((await db.query('SELECT granted FROM bucket WHERE id = $1', [bucket]))[0].granted);
 
 describe('a till that nobody can spend from any more', () => {
@@ -80,7 +81,7 @@ describe('a till that nobody can spend from any more', () => {
   it('is not closed while a gateway, or the stream, may still have something to tell of it', async () => {
     await ask(600);
     await later(200);
-    expect(await closeTills(db, new Date(Date.now() - 150_000))).toBe(0);
+    expect(await closeTills(db, new Date(Date.now() - 150_000), USUAL_LEASES)).toBe(0);
     expect(await granted()).toBe(600);
     expect(await close()).toBe(1);
   });

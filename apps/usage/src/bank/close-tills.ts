@@ -1,5 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { AFTERMATH_MILLISECONDS } from './tills.js';
+import type { Leases } from '#domain/budget/leases';
 
 const AT_ONCE = 100;
 
@@ -14,11 +14,11 @@ interface Closing {
  * still live. A till whose last lease began after the horizon is left alone: something of it may not be in the ledger yet.
  * Any number of replicas do this at once; each takes tills that no other has. How many were looked at is answered.
  */
-export async function closeTills(db: DataSource, horizon: Date): Promise<number> {
+export async function closeTills(db: DataSource, horizon: Date, { aftermath }: Leases): Promise<number> {
   return db.transaction(async (tx) => {
     const closing: Closing[] = await tx.query(
       `SELECT key_id, till, epoch FROM till
-        WHERE lease_until < least($1::timestamptz, clock_timestamp() - interval '${AFTERMATH_MILLISECONDS} milliseconds')
+        WHERE lease_until < least($1::timestamptz, clock_timestamp() - interval '${aftermath} milliseconds')
           -- One that was closed already waits for the requests that live, and has nothing else to give.
           AND (closed_at IS NULL OR NOT EXISTS (SELECT 1 FROM kept_hold k
                 WHERE k.key_id = till.key_id AND k.till = till.till AND k.epoch = till.epoch AND k.kept_until > clock_timestamp()))

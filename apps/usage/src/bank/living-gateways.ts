@@ -1,4 +1,5 @@
 import type { NatsConnection } from '@nats-io/transport-node';
+import type { Leases } from '#domain/budget/leases';
 import { type Beat, onBeat } from '#rpc/heartbeat';
 
 /** Who has said nothing for so long has died, or will be told so when it asks again. */
@@ -8,10 +9,13 @@ const LISTEN_MILLISECONDS = 5000;
 
 interface Heard {
   readonly at: number;
-  readonly unsettledSince: number | null;
+  readonly toldUpTo: number;
 }
 
-/** The gateways there are, and since when each has requests that have ended and are not in the ledger. */
+/**
+ * Up to when the gateways have told of everything that was spent. One under way is no part of that: for as long as a lease
+ * and a hold last it lives by itself, and after that only where its till was renewed or the bank knows of it.
+ */
 export class LivingGateways {
   private readonly heard = new Map<string, Heard>();
   private readonly since: number;
@@ -19,6 +23,7 @@ export class LivingGateways {
 
   constructor(
     bus: NatsConnection,
+    private readonly leases: Leases,
     private readonly now: () => number = Date.now,
   ) {
     this.since = now();
@@ -29,17 +34,20 @@ export class LivingGateways {
     this.stopListening();
   }
 
-  /** Every request that was admitted before and has ended is told; null while that is not known yet. */
+  /** Of a lease that ended before, everything is told that was not kept; null while that is not known yet. */
   toldUpTo(): number | null {
     const now = this.now();
     if (now - this.since < LISTEN_MILLISECONDS) return null;
     for (const [instance, { at }] of this.heard) if (now - at > SILENCE_MILLISECONDS) this.heard.delete(instance);
-    return Math.min(now, ...[...this.heard.values()].map(({ at, unsettledSince }) => unsettledSince ?? at));
+    return Math.min(now - this.leases.hold, ...[...this.heard.values()].map(({ toldUpTo }) => toldUpTo));
   }
 
-  private hear({ instance, unsettled_since = null, leaving }: Beat): void {
+  private hear({ instance, sent_at, unsettled_since, leaving }: Beat): void {
     if (instance === undefined) return;
+    const at = this.now();
+    // What it had under way when it said so may have ended since; a beat may have lain in a frozen server for a while.
+    const toldUpTo = Math.min(unsettled_since ?? at, Math.min(at, sent_at) - this.leases.hold);
     if (leaving) this.heard.delete(instance);
-    else this.heard.set(instance, { at: this.now(), unsettledSince: unsettled_since });
+    else this.heard.set(instance, { at, toldUpTo });
   }
 }

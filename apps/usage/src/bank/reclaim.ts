@@ -3,11 +3,12 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { USAGE_STREAM } from '#contracts/usage';
-import { KIT, type UsageKit } from '../kit.js';
+import type { Leases } from '#domain/budget/leases';
+import { KIT, LEASES, type UsageKit } from '../kit.js';
 import { closeTills } from './close-tills.js';
 import { LivingGateways } from './living-gateways.js';
 
-const EVERY_MILLISECONDS = 5000;
+const EVERY_MILLISECONDS = 2000;
 /** Clocks of gateways, of NATS and of Postgres may differ by as much. */
 const SKEW_MILLISECONDS = 3000;
 
@@ -28,6 +29,7 @@ export class Reclaim implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly db: DataSource,
     @Inject(KIT) private readonly kit: UsageKit,
+    @Inject(LEASES) private readonly leases: Leases,
   ) {
     this.closed = new Counter({
       name: 'keyward_bank_tills_closed_total',
@@ -37,7 +39,7 @@ export class Reclaim implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   onApplicationBootstrap(): void {
-    this.gateways = new LivingGateways(this.kit.bus);
+    this.gateways = new LivingGateways(this.kit.bus, this.leases);
     this.timer = setInterval(() => {
       this.running ??= this.round().finally(() => {
         this.running = undefined;
@@ -55,7 +57,7 @@ export class Reclaim implements OnApplicationBootstrap, OnApplicationShutdown {
     try {
       await this.moveHorizon();
       for (let closed = 1; closed > 0; ) {
-        closed = await closeTills(this.db, new Date(this.horizon - SKEW_MILLISECONDS));
+        closed = await closeTills(this.db, new Date(this.horizon - SKEW_MILLISECONDS), this.leases);
         this.closed.inc(closed);
       }
     } catch (error) {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { DataSource } from 'typeorm';
 import type { GrantReply } from '#contracts/escrow';
 import { bucketId } from '#domain/budget/bucket-id';
+import { USUAL_LEASES } from '#domain/budget/leases';
 import { newId } from '#domain/id';
 import { createLog } from '#runtime/log';
 import { emptyServers } from '../../../../test/stack.js';
@@ -14,7 +15,7 @@ let grants: GrantSlices;
 beforeAll(async () => {
   const { postgres } = await emptyServers();
   db = await openStore(postgres, createLog('usage', 'fatal'));
-  grants = new GrantSlices(db);
+  grants = new GrantSlices(db, USUAL_LEASES);
 });
 afterAll(async () => {
   await db?.destroy();

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { LEASE_MILLISECONDS } from '#contracts/escrow';
 import { Refused } from '#contracts/refusals';
+import type { Leases } from '#domain/budget/leases';
 
 export interface TillAsk {
   readonly organization_id: string;
@@ -24,19 +24,17 @@ interface Current {
   leased: boolean;
 }
 
-/** Events of a lease's last requests are on their way for so long after its end. */
-export const AFTERMATH_MILLISECONDS = 50_000;
 /** Askers that met the same till without an epoch at the same moment all get the one that the first of them opened. */
 const TOGETHER_MILLISECONDS = 2000;
 
-const LEASE = `clock_timestamp() + interval '${LEASE_MILLISECONDS} milliseconds'`;
+const until = (milliseconds: number) => `clock_timestamp() + interval '${milliseconds} milliseconds'`;
 
 /** The till as its asker knows it, or anew. From here until the commit nobody else enters it. */
-export async function enterTill(tx: EntityManager, ask: TillAsk): Promise<Entered> {
+export async function enterTill(tx: EntityManager, ask: TillAsk, leases: Leases): Promise<Entered> {
   const place = [ask.key_id, ask.till];
   const [renewed] = await tx
     .query(
-      `UPDATE till SET lease_until = ${LEASE}
+      `UPDATE till SET lease_until = ${until(leases.lease)}
         WHERE key_id = $1 AND till = $2 AND superseded_at IS NULL AND run = $3 AND epoch = $4 AND organization_id = $5
         RETURNING epoch`,
       [...place, ask.run, ask.epoch, ask.organization_id],
@@ -57,22 +55,22 @@ export async function enterTill(tx: EntityManager, ask: TillAsk): Promise<Entere
     if (ask.epoch === 0 && current.fresh) return { state: 'opened', epoch };
     // Asked before another asker opened the till anew; but if nobody came to use that one, there is none to protect.
     if (ask.epoch > 0 && ask.epoch < epoch && current.leased) return { state: 'superseded', epoch };
-  } else if (current && (await isReplaced(tx, ask))) return { state: 'superseded', epoch };
-  return open(tx, ask, epoch);
+  } else if (current && (await isReplaced(tx, ask, leases))) return { state: 'superseded', epoch };
+  return open(tx, ask, epoch, leases);
 }
 
 /** A server that another one took over from is not listened to for as long as its slices may still be out. */
-async function isReplaced(tx: EntityManager, { key_id, till, run }: TillAsk): Promise<boolean> {
+async function isReplaced(tx: EntityManager, { key_id, till, run }: TillAsk, leases: Leases): Promise<boolean> {
   const old: unknown[] = await tx.query(
     `SELECT 1 FROM till WHERE key_id = $1 AND till = $2 AND run = $3
-        AND superseded_at > clock_timestamp() - interval '${LEASE_MILLISECONDS + AFTERMATH_MILLISECONDS} milliseconds'`,
+        AND superseded_at > clock_timestamp() - interval '${leases.lease + leases.aftermath} milliseconds'`,
     [key_id, till, run],
   );
   return old.length > 0;
 }
 
 /** An epoch is the second it began in, or one more than the last: a number that is never used again, with nothing to keep. */
-async function open(tx: EntityManager, ask: TillAsk, last: number): Promise<Entered> {
+async function open(tx: EntityManager, ask: TillAsk, last: number, leases: Leases): Promise<Entered> {
   if (last > 0)
     await tx.query(
       'UPDATE till SET superseded_at = clock_timestamp() WHERE key_id = $1 AND till = $2 AND superseded_at IS NULL',
@@ -80,7 +78,7 @@ async function open(tx: EntityManager, ask: TillAsk, last: number): Promise<Ente
     );
   const [opened]: { epoch: string }[] = await tx.query(
     `INSERT INTO till (key_id, till, epoch, organization_id, run, opened_at, lease_until)
-     VALUES ($1, $2, greatest($3 + 1, extract(epoch FROM clock_timestamp())::bigint), $4, $5, clock_timestamp(), ${LEASE})
+     VALUES ($1, $2, greatest($3 + 1, extract(epoch FROM clock_timestamp())::bigint), $4, $5, clock_timestamp(), ${until(leases.lease)})
      ON CONFLICT DO NOTHING RETURNING epoch`,
     [ask.key_id, ask.till, Math.max(last, ask.epoch), ask.organization_id, ask.run],
   );

@@ -1,14 +1,16 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { type EscrowRpc, LEASE_MILLISECONDS } from '#contracts/escrow';
+import type { EscrowRpc } from '#contracts/escrow';
 import { Refused } from '#contracts/refusals';
 import type { Answers, Asked } from '#contracts/rpc';
 import { freeOf, grantOf } from '#domain/budget/grant';
+import type { Leases } from '#domain/budget/leases';
 import type { Nanos } from '#domain/money';
 import { type Bucket, lockBuckets, makeBuckets } from '../bank/buckets.js';
 import { noteLevels } from '../bank/levels.js';
 import { type Booking, readSlices, writeBookings } from '../bank/slices.js';
 import { enterTill } from '../bank/tills.js';
+import { LEASES } from '../kit.js';
 
 type Request = Asked<typeof EscrowRpc.grantSlices>;
 type Answer = Answers<typeof EscrowRpc.grantSlices>;
@@ -19,7 +21,10 @@ const ATTEMPTS = 5;
 /** The bank's counter: one short transaction, the till first, then its buckets in the order of their ids, then its slices. */
 @Injectable()
 export class GrantSlices {
-  constructor(private readonly db: DataSource) {}
+  constructor(
+    private readonly db: DataSource,
+    @Inject(LEASES) private readonly leases: Leases,
+  ) {}
 
   async run(request: Request): Promise<Answer> {
     assertOwn(request);
@@ -36,7 +41,7 @@ export class GrantSlices {
   }
 
   private async attempt(tx: EntityManager, request: Request): Promise<Answer | 'raced'> {
-    const entered = await enterTill(tx, request);
+    const entered = await enterTill(tx, request, this.leases);
     if (entered.state === 'raced') return 'raced';
     const { epoch } = entered;
     if (entered.state === 'superseded') return { outcome: 'superseded', epoch, lease_ms: 0, buckets: [] };
@@ -70,7 +75,7 @@ export class GrantSlices {
       changed.map(({ booking }) => booking.bucket),
     );
     const answers = decided.map(({ answer }) => answer);
-    return { outcome: 'granted', epoch, lease_ms: LEASE_MILLISECONDS, buckets: answers };
+    return { outcome: 'granted', epoch, lease_ms: this.leases.lease, buckets: answers };
   }
 }
 

@@ -1,4 +1,3 @@
-import { HOLD_LIFE } from '#domain/budget/reservation';
 import { EXPIRE_LIVE, read, write } from './prelude.js';
 import { ADVANCE, CORRECT } from './rates.js';
 
@@ -9,7 +8,7 @@ function inAdvance(limit: string, used: string, wanted: string): string {
 
 /**
  * So much in advance that a gateway does not have to ask for each request. Arguments: latest moment, rpm, tpm, parallel (-1 for no
- * limit), requests and tokens wanted, who keeps places, how many it has and how many it would like to have; then of each
+ * limit), requests and tokens wanted, who keeps places, how many it has and how many it would like to have, how long they live; then of each
  * correction the second, the requests, the tokens.
  */
 export const AHEAD = `
@@ -21,7 +20,7 @@ local holder, has, places = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 if now > latest then return { 'late', now } end
 ${read()}
 ${ADVANCE}
-for i = 10, #ARGV, 3 do
+for i = 11, #ARGV, 3 do
   local second, requests_off, tokens_off = tonumber(ARGV[i]), tonumber(ARGV[i + 1]), tonumber(ARGV[i + 2])
   ${CORRECT}
 end
@@ -35,7 +34,7 @@ ${write()}
 
 local live, wished = redis.call('ZCARD', LIVE), math.max(0, places - has)
 local keeps = math.min(has, places) + ${inAdvance('parallel', 'live', 'wished')}
-local deadline = string.format('%d', now + ${HOLD_LIFE})
+local deadline = string.format('%d', now + ARGV[10])
 for i = 0, keeps - 1 do redis.call('ZADD', LIVE, deadline, holder .. '/' .. i) end
 for i = keeps, has - 1 do redis.call('ZREM', LIVE, holder .. '/' .. i) end
 if keeps > 0 then ${EXPIRE_LIVE} end

@@ -20,6 +20,8 @@ const HEAD = [
   'TOKENS',
   'NOW_REQUESTS',
   'NOW_TOKENS',
+  // When the count of this minute and of those before it began: a till that was lost begins another one.
+  'COUNTED_SINCE',
 ] as const;
 
 /** Of each slot, counted from its base; without a generation there is no bucket in it. Slots at the end that are empty are left out. */

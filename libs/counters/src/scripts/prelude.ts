@@ -1,10 +1,17 @@
-import { CLAIM_LIFE, CLAIMS_AT_ONCE, REFILL_LOCK, REVISION_PATIENCE } from '#domain/budget/reservation';
+import type { Leases } from '#domain/budget/leases';
+import { CLAIMS_AT_ONCE, REFILL_LOCK, REVISION_PATIENCE } from '#domain/budget/reservation';
 import { FIRST_SLOT, FORMAT, SLOT_SIZE } from './layout.js';
 
 /** Redis's own clock: the one clock all gateways share. */
 export const REDIS_CLOCK = `
 local passed = redis.call('TIME')
 local now = passed[1] * 1000 + math.floor(passed[2] / 1000)`;
+
+/** How long a hold of the dead is left to who claims it, as the scripts know it. */
+export function claimOf({ claim }: Leases): string {
+  return `
+local CLAIM_LIFE = ${claim}`;
+}
 
 /** Idle tills vanish. Their slices are then waste until the bank takes them back, so not soon. */
 const TILL_LIFE = 86_400_000;
@@ -62,7 +69,7 @@ if #claims > 0 then
     local epoch, amount, a, b, c, d, e, memo
     if hold then epoch, amount, a, b, c, d, e, memo = struct.unpack('${HOLD}', hold) end
     if hold and a + b + c + d + e > 0 then
-      redis.call('ZADD', LIVE, now + ${CLAIM_LIFE}, request)
+      redis.call('ZADD', LIVE, now + CLAIM_LIFE, request)
       claims[#claims + 1] = { request, epoch, amount, string.sub(hold, memo) }
     else
       redis.call('ZREM', LIVE, request)

@@ -8,7 +8,7 @@ const CELLS_LIFE = 10 * NEEDED;
  * The seconds of the last minute, as in `libs/domain/src/rate/sliding-minute.ts`. The one that is passing is in the till; those
  * before it are cells of one text, each with the second it is of, so that an old one need not be wiped.
  */
-function writeCell(second: string, requests: string, tokens: string): string {
+export function writeCell(second: string, requests: string, tokens: string): string {
   return `
     redis.call('SETRANGE', CELLS, ${second} % ${CELLS} * 16, struct.pack('>I4I4d', ${second}, ${requests}, ${tokens}))
     if till[CELLS_KEPT] - now < ${NEEDED} then
@@ -18,7 +18,7 @@ function writeCell(second: string, requests: string, tokens: string): string {
 }
 
 /** With each that is there from \`first\` to \`last\`: its \`second\`, \`requests\` and \`tokens\`. */
-function forCells(does: string): string {
+export function forCells(does: string): string {
   return `
     while first <= last do
       local place = first % ${CELLS}
@@ -39,7 +39,10 @@ if math.floor(now / 1000) > till[SECOND] then
   local before, passing = till[SECOND], math.floor(now / 1000)
   till[SECOND] = passing
   -- A till that was lost knows nothing of these.
-  if before == 0 then redis.call('DEL', CELLS) end
+  if before == 0 then
+    redis.call('DEL', CELLS)
+    till[COUNTED_SINCE] = now
+  end
   if till[REQUESTS] > 0 or till[TOKENS] > 0 then
     if passing - before < ${CELLS} then
       local first, last = before - ${CELLS - 1}, passing - ${CELLS}

@@ -1,4 +1,5 @@
-import { CLAIM_LIFE, CLAIMS_AT_ONCE, type Claimed, HOLD_LIFE } from './reservation.js';
+import type { Leases } from './leases.js';
+import { CLAIMS_AT_ONCE, type Claimed } from './reservation.js';
 
 interface Hold {
   deadline: number;
@@ -15,11 +16,13 @@ export class Holds {
   /** None is dead before: looking through all of them would cost every request as much as there are others. */
   private firstDeadline = Number.POSITIVE_INFINITY;
 
+  constructor(private readonly leases: Leases) {}
+
   get size(): number {
     return this.all.size;
   }
 
-  add(request: string, hold: Omit<Hold, 'deadline'>, now: number, life = HOLD_LIFE): void {
+  add(request: string, hold: Omit<Hold, 'deadline'>, now: number, life = this.leases.hold): void {
     const { epoch, amount, generations, memo } = hold;
     this.all.set(request, { deadline: now + life, epoch, amount, generations, memo });
     this.firstDeadline = Math.min(this.firstDeadline, now + life);
@@ -34,7 +37,7 @@ export class Holds {
   }
 
   /** Those that are known here live on; of the others nothing is known. */
-  extend(requests: readonly string[], now: number, life = HOLD_LIFE): string[] {
+  extend(requests: readonly string[], now: number, life = this.leases.hold): string[] {
     const known = requests.filter((request) => this.all.has(request));
     for (const request of known) (this.all.get(request) as Hold).deadline = now + life;
     this.firstDeadline = Math.min(this.firstDeadline, now + life);
@@ -57,7 +60,7 @@ export class Holds {
       // It held a place and no money: there is nobody to be told.
       if (generations.every((generation) => generation === 0)) this.all.delete(request);
       else {
-        hold.deadline = now + CLAIM_LIFE;
+        hold.deadline = now + this.leases.claim;
         claims.push({ request, epoch, amount, memo });
       }
     }

@@ -8,10 +8,6 @@ import type { Correction } from '../rate/allotment.js';
 /** The five buckets a request can have to fit into, in this order everywhere. */
 export const SLOTS = ['key', 'key_window', 'project', 'project_window', 'credits'] as const;
 
-/** How long a hold lives without a sign of its owner. */
-export const HOLD_LIFE = 45_000;
-/** Whoever finds a hold that is past its deadline has so long to settle it, before somebody else may. */
-export const CLAIM_LIFE = 15_000;
 /** How long an older revision may still be news on its way; after that it is the truth, and revisions have begun anew. */
 export const REVISION_PATIENCE = 10_000;
 /** One of many gateways refills a slice that runs low; the others hold back for so long. */
@@ -69,6 +65,8 @@ export interface TillFacts {
   /** Of the last 60 seconds. */
   readonly requests: number;
   readonly tokens: number;
+  /** When what was counted in them began, in a till that may forget it: another moment, another count. 0: nothing is counted. */
+  readonly countedSince?: number;
   /** Requests under way that hold something. */
   readonly live: number;
 }

@@ -1,6 +1,8 @@
 import { inAdvance } from '../rate/allotment.js';
 import { Rates } from '../rate/rates.js';
+import type { MinuteCells } from '../rate/sliding-minute.js';
 import { Holds } from './holds.js';
+import { type Leases, USUAL_LEASES } from './leases.js';
 import {
   type Ahead,
   type AheadAsk,
@@ -54,8 +56,12 @@ export class Till {
   private usedAt = 0;
   private generations = 0;
   private readonly slots: (Slot | null)[] = SLOTS.map(() => null);
-  private readonly holds = new Holds();
+  private readonly holds: Holds;
   private readonly rates = new Rates();
+
+  constructor(leases: Leases = USUAL_LEASES) {
+    this.holds = new Holds(leases);
+  }
 
   reserve(ask: ReserveAsk, now: number): Reserved {
     const claims = ask.leavesDead ? [] : this.holds.claim(now);
@@ -80,6 +86,11 @@ export class Till {
     if (money && this.mustRefill(ask, now)) return null;
     const charged = money ? this.chargedBy(ask) : [];
     return charged.every(({ slice }) => slice >= ask.amount) ? this.hold(ask, charged, money, now) : null;
+  }
+
+  /** Its minute begins anew, with what was admitted before as its new owner knows it. */
+  beginMinute({ requests, tokens }: MinuteCells, now: number): void {
+    this.rates.begin({ requests, tokens }, now);
   }
 
   /** False where nothing is known of the hold: settled before, or lost with its till. */

@@ -1,5 +1,5 @@
 import { type Correction, inAdvance } from './allotment.js';
-import { SlidingMinute } from './sliding-minute.js';
+import { type MinuteCells, SlidingMinute } from './sliding-minute.js';
 
 interface Limits {
   readonly rpm: number | null;
@@ -13,6 +13,14 @@ export class Rates {
 
   at(now: number): { readonly requests: number; readonly tokens: number } {
     return { requests: this.requests.at(now), tokens: this.tokens.at(now) };
+  }
+
+  /** Anew, with what was counted before as somebody else knows it. */
+  begin({ requests, tokens }: MinuteCells, now: number): void {
+    this.requests.clear();
+    this.requests.put(now, requests);
+    this.tokens.clear();
+    this.tokens.put(now, tokens);
   }
 
   /** What one more request of so many tokens would be too much for, and when not any more. */

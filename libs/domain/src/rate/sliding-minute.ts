@@ -1,6 +1,18 @@
 /** Seconds that can have a part in the last sixty: the one that is passing, and sixty before it. */
 export const CELLS = 61;
 
+/** So much was admitted in one second of the clock. */
+export interface Counted {
+  readonly second: number;
+  readonly amount: number;
+}
+
+/** What was admitted in the seconds of a minute. */
+export interface MinuteCells {
+  readonly requests: readonly Counted[];
+  readonly tokens: readonly Counted[];
+}
+
 /** What was admitted in the last 60 seconds, counted by the second it was admitted in. */
 export class SlidingMinute {
   private readonly cells = new Array<number>(CELLS).fill(0);
@@ -11,6 +23,25 @@ export class SlidingMinute {
   at(now: number): number {
     this.advance(now);
     return this.sum;
+  }
+
+  /** Those seconds that count and in which something was. */
+  counted(now: number): Counted[] {
+    this.advance(now);
+    const first = this.second - CELLS + 1;
+    const all = this.cells.map((_, i) => ({ second: first + i, amount: this.cell(first + i) }));
+    return all.filter(({ amount }) => amount > 0);
+  }
+
+  /** What was counted elsewhere, or taken out of here before. */
+  put(now: number, counted: readonly Counted[]): void {
+    this.advance(now);
+    for (const { second, amount } of counted) this.correct(now, Math.min(second, this.second), amount);
+  }
+
+  clear(): void {
+    this.cells.fill(0);
+    this.sum = 0;
   }
 
   /** In which second it was counted: what it is corrected by later. */

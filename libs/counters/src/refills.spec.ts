@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import type { GrantReply } from '#contracts/escrow';
+import { USUAL_LEASES } from '#domain/budget/leases';
+import type { BusClient } from '#rpc/client';
+import { eventually } from '../../../test/eventually.js';
+import { askingOf, type LimitedKey } from './asking.js';
+import { MemoryTills } from './memory-tills.js';
+import { Refills } from './refills.js';
+
+const NO_RATES = {
+  ...{ carrying: () => '', carried: () => ({ requests: [], tokens: [] }), admitted: () => {}, corrected: () => {} },
+};
+const key: LimitedKey = {
+  ...{ key_id: 'key_1', project_id: 'prj_1', organization_id: 'org_1', currency: 'USD', revision: 1 },
+  ...{ rate_limit: null, token_limit: null, max_parallel: null, budget: '1', recurring_limit: null },
+  ...{ recurring_since: null, spend_epoch: 0, project_budget: null, project_recurring_limit: null },
+  ...{ project_recurring_since: null, project_spend_epoch: 0, prepaid: false },
+};
+
+/** A bank whose answer is given when the test says so. */
+function slowBank(more: Partial<GrantReply> = {}) {
+  const answer = Promise.withResolvers<GrantReply>();
+  const client = { call: () => answer.promise } as unknown as Pick<BusClient, 'call'>;
+  const tills = new MemoryTills('me', USUAL_LEASES, NO_RATES);
+  const request = { key, requestId: 'req_1', at: Date.now(), amount: 10n, tokens: 1, ownKey: false, memo: '' };
+  const asking = askingOf(request, tills, null);
+  const money = { limit_nanos: '1000000000', settled_nanos: '0', free_nanos: '999999900', outside_nanos: '0' };
+  const bucket = asking.buckets[0]?.id ?? '';
+  const reply: GrantReply = {
+    ...{ outcome: 'granted', epoch: 7, lease_ms: USUAL_LEASES.lease },
+    buckets: [{ bucket, granted_nanos: '100', ...money }],
+    ...more,
+  };
+  return { answer: () => answer.resolve(reply), tills, asking, refills: new Refills(client, USUAL_LEASES) };
+}
+
+const open = { outcome: 'refill', why: 'open', slot: -1, returned: [0, 0, 0, 0, 0], claims: [] } as const;
+
+describe('a grant whose answer comes too late for its request', () => {
+  it('is put into the till for the next one: what was set aside does not lie there unspent', async () => {
+    const { answer, tills, asking, refills } = slowBank();
+    const facts = await tills.look(key.key_id);
+    const at = performance.now();
+    await expect(refills.fetch(tills, key, asking, { ...facts, ...open })).rejects.toMatchObject({
+      code: 'service_unavailable',
+    });
+    expect(performance.now() - at).toBeLessThan(900);
+    expect((await tills.look(key.key_id)).epoch).toBe(0);
+    answer();
+    await eventually(
+      () => tills.look(key.key_id),
+      ({ epoch, slots }) => epoch === 7 && slots[0]?.slice === 100,
+    );
+  });
+});
+
+describe('a bank that gives shorter leases than its tills live by', () => {
+  it('is told of the wrong setting, and nothing is spent from what it gave', async () => {
+    const { answer, tills, asking, refills } = slowBank({ lease_ms: USUAL_LEASES.lease - 1 });
+    answer();
+    const facts = await tills.look(key.key_id);
+    await expect(refills.fetch(tills, key, asking, { ...facts, ...open })).rejects.toThrow('KEYWARD_LEASE_SECONDS');
+    expect((await tills.look(key.key_id)).epoch).toBe(0);
+  });
+});
