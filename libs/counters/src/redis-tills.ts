@@ -80,8 +80,8 @@ export class RedisTills {
     const { rpm, tpm, parallel, requests, tokens, holder, has, places, corrections } = ask;
     const args = [latest, rpm ?? -1, tpm ?? -1, parallel ?? -1, requests, tokens, holder, has, places];
     for (const off of corrections) args.push(off.second, off.requests, off.tokens);
-    const [outcome, now, second, ...rest] = (await this.run('ahead', key, args)) as [string, ...number[]];
-    if (outcome === 'late') throw new Late(now as number);
+    const [outcome, now, second, ...rest] = (await this.run('ahead', key, args)) as [Buffer, ...number[]];
+    if (String(outcome) === 'late') throw new Late(now as number);
     const [counted, weighed, kept, r, t] = rest as [number, number, number, number, number];
     const used = { requests: r, tokens: t };
     return { now: now as number, second: second as number, requests: counted, tokens: weighed, places: kept, used };
