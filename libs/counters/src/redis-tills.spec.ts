@@ -117,6 +117,9 @@ describe('the tills in Redis', () => {
     await redis.set('test:now', START);
     const [ask] = fc.sample(reserve, 1) as [ReserveAsk];
     await expect(tills.reserve('key_late', ask, START - 1)).rejects.toThrow(Late);
+    const limits = { rpm: null, tpm: null, parallel: null };
+    const ahead = { ...limits, requests: 5, tokens: 5, holder: 'g', has: 0, places: 0, corrections: [] };
+    await expect(tills.ahead('key_late', ahead, START - 1)).rejects.toThrow(Late);
     expect(await tills.look('key_late')).toMatchObject({ live: 0, requests: 0 });
   });
 
