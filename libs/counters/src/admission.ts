@@ -35,3 +35,8 @@ export function outOf(facts: Reserved, slot: number, { ask, buckets }: Asking): 
   const affordable = remainingOf(facts, ask.charged);
   return { ok: false, refused: outOfMoney(facts, slot, buckets[slot] ?? null), affordable, facts };
 }
+
+/** As who finds a slice empty would say it, of one that soon will be. */
+export function shortSoon(facts: TillFacts & Pick<Reserved, 'claims'>): Extract<Reserved, { outcome: 'refill' }> {
+  return { ...facts, outcome: 'refill', why: 'short', slot: -1, returned: [0, 0, 0, 0, 0] };
+}

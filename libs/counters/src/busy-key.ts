@@ -1,6 +1,6 @@
 import { type Bucket, hasSpendLimit } from '#domain/budget/buckets';
-import { type ReserveAsk, SLOTS, type SlotFacts, type TillFacts } from '#domain/budget/reservation';
 import type { Leases } from '#domain/budget/leases';
+import { type ReserveAsk, SLOTS, type SlotFacts, type TillFacts } from '#domain/budget/reservation';
 import type { Till } from '#domain/budget/till';
 import type { Nanos } from '#domain/money';
 import { amountOf, bucketsAt, type LimitAsk, type LimitedKey, tokensOf } from './asking.js';
@@ -85,7 +85,15 @@ export class BusyKey {
     const facts = { ...this.till.view(now), ...ahead.facts };
     const asking = { ask, buckets: this.buckets };
     const from = this.chargedTo(request, ask, facts);
-    const hold = new Hold(this, { tills: this.parts.mine, key, asking, second, facts, from, life: this.parts.leases.hold });
+    const hold = new Hold(this, {
+      tills: this.parts.mine,
+      key,
+      asking,
+      second,
+      facts,
+      from,
+      life: this.parts.leases.hold,
+    });
     if (hold.isMoney) this.parts.live.add(hold);
     return { hold, facts };
   }

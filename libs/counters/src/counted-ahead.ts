@@ -1,5 +1,5 @@
-import type { Ahead } from '#domain/budget/reservation';
 import type { Leases } from '#domain/budget/leases';
+import type { Ahead } from '#domain/budget/reservation';
 import { Allotment } from '#domain/rate/allotment';
 import { type LimitAsk, type LimitedKey, tokensOf } from './asking.js';
 import type { Shards } from './shards.js';

@@ -6,7 +6,7 @@ import type { Nanos } from '#domain/money';
 import type { BusClient } from '#rpc/client';
 import type { Log } from '#runtime/log';
 import type { RedisNodes } from '#runtime/redis';
-import { type Admission, fits, limitedBy, outOf } from './admission.js';
+import { type Admission, fits, limitedBy, outOf, shortSoon } from './admission.js';
 import { type Asking, askingOf, isLimited, type LimitAsk, type LimitedKey } from './asking.js';
 import { BusyKeys } from './busy-keys.js';
 import { chargedTo, Hold } from './hold.js';
@@ -15,7 +15,7 @@ import { IdleSlices } from './idle-slices.js';
 import { LiveHolds } from './live-holds.js';
 import { MemoryTills } from './memory-tills.js';
 import { Refills } from './refills.js';
-import { Settlements } from './settlements.js';
+import { Settlements, undoneOf } from './settlements.js';
 import { Shards } from './shards.js';
 import { SharedTills } from './shared-tills.js';
 import { neverFits } from './standing.js';
@@ -104,7 +104,7 @@ export class Limits {
     if (key.token_limit !== null && tokens > key.token_limit) throw neverFits(tokens, key.token_limit);
     if (!isLimited(key)) return null;
     // Who looks after its hold elsewhere has to find it where everybody does.
-    const here = this.isShared && request.life === undefined ? this.busy?.admit(request) : null;
+    const here = this.countsWithAll(key) && request.life === undefined ? this.busy?.admit(request) : null;
     if (!here) return this.admit(request);
     const { hold, facts } = here;
     return { ok: true, hold, facts, rates: { rpm: key.rate_limit, tpm: key.token_limit } };
@@ -160,7 +160,7 @@ export class Limits {
 
   private async admit(request: LimitAsk): Promise<Admission> {
     const { key_id } = request.key;
-    if (this.shared.runOf(key_id) !== '' && !this.countsAloneStill(request.key)) {
+    if (this.countsWithAll(request.key)) {
       try {
         const admission = await this.attempt(this.shared, request, null);
         if (admission) return admission;
@@ -182,10 +182,11 @@ export class Limits {
     this.shared.rates.tellOwn();
   }
 
-  /** Where rates are counted: until all have told what they let in while Redis was away. */
-  private countsAloneStill({ key_id, rate_limit, token_limit }: LimitedKey): boolean {
-    if (rate_limit === null && token_limit === null) return false;
-    return this.parts.peers !== null && this.shards.of(key_id)?.link.isSettling === true;
+  /** Where rates are counted not before all have told what they let in while Redis was away. */
+  private countsWithAll({ key_id, rate_limit, token_limit }: LimitedKey): boolean {
+    if (this.shared.runOf(key_id) === '') return false;
+    const isRated = rate_limit !== null || token_limit !== null;
+    return !isRated || this.parts.peers === null || this.shards.of(key_id)?.link.isSettling !== true;
   }
 
   /** Null where this till may not spend any more. */
@@ -221,17 +222,8 @@ export class Limits {
     const hold = new Hold(this, { tills, key, asking, second: facts.second, facts, from, life });
     if (hold.isKept && asking.ask.life === undefined) this.live.add(hold);
     if (hold.isMoney) this.idle.used(tills, key, asking, facts);
-    if (facts.low) {
-      const running = {
-        ...facts,
-        outcome: 'refill' as const,
-        why: 'short' as const,
-        slot: -1,
-        returned: [0, 0, 0, 0, 0],
-      };
-      // In time, and nobody waits for it; whoever finds the slice empty asks again.
-      this.refills.fetch(tills, key, asking, running).catch(() => {});
-    }
+    // In time, and nobody waits for it; whoever finds the slice empty asks again.
+    if (facts.low) this.refills.fetch(tills, key, asking, shortSoon(facts)).catch(() => {});
     const { rpm, tpm } = asking.ask;
     return { ok: true, hold, facts, rates: { rpm, tpm } };
   }
@@ -254,19 +246,8 @@ export class Limits {
 
   /** What was not answered in time may have been done. */
   private undo(request: LimitAsk): void {
-    const { ask } = askingOf(request, this.shared, null);
-    const isKept = ask.parallel !== null || ask.buckets.some((bucket) => bucket !== null);
-    if (!isKept) return;
-    const isCounted = ask.rpm !== null || ask.tpm !== null;
-    this.settlements.undo(this.shared, request.key.key_id, {
-      request: ask.request,
-      held: true,
-      cost: 0,
-      ownKey: false,
-      second: Math.floor(Date.now() / 1000),
-      requestsOff: isCounted ? -1 : 0,
-      tokensOff: isCounted ? -ask.tokens : 0,
-    });
+    const undone = undoneOf(askingOf(request, this.shared, null).ask);
+    if (undone) this.settlements.undo(this.shared, request.key.key_id, undone);
   }
 }
 

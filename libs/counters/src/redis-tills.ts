@@ -83,7 +83,18 @@ export class RedisTills {
   /** `latest` as of `reserve`. */
   async ahead(key: string, ask: AheadAsk, latest: number): Promise<Ahead> {
     const { rpm, tpm, parallel, requests, tokens, holder, has, places, corrections } = ask;
-    const args = [latest, rpm ?? -1, tpm ?? -1, parallel ?? -1, requests, tokens, holder, has, places, this.leases.hold];
+    const args = [
+      latest,
+      rpm ?? -1,
+      tpm ?? -1,
+      parallel ?? -1,
+      requests,
+      tokens,
+      holder,
+      has,
+      places,
+      this.leases.hold,
+    ];
     for (const off of corrections) args.push(off.second, off.requests, off.tokens);
     const [outcome, now, second, ...rest] = (await this.run('ahead', key, args)) as [Buffer, ...number[]];
     if (String(outcome) === 'late') throw new Late(now as number);

@@ -22,7 +22,7 @@ function slowBank(more: Partial<GrantReply> = {}) {
   const answer = Promise.withResolvers<GrantReply>();
   const client = { call: () => answer.promise } as unknown as Pick<BusClient, 'call'>;
   const tills = new MemoryTills('me', USUAL_LEASES, NO_RATES);
-  const request = { key, requestId: 'req_1', at: Date.now(), amount: 10n, tokens: 1, ownKey: false, memo: '' };
+  const request = { key, requestId: 'req_1', at: Date.now(), amount: 10n, tokens: 1, ownKey: false, memo: null };
   const asking = askingOf(request, tills, null);
   const money = { limit_nanos: '1000000000', settled_nanos: '0', free_nanos: '999999900', outside_nanos: '0' };
   const bucket = asking.buckets[0]?.id ?? '';

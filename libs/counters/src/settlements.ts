@@ -1,4 +1,4 @@
-import type { SettleAsk } from '#domain/budget/reservation';
+import type { ReserveAsk, SettleAsk } from '#domain/budget/reservation';
 import type { Tills } from './tills.js';
 
 const RETRY_MILLISECONDS = 500;
@@ -60,4 +60,15 @@ export class Settlements {
   private note(owed: Owed): void {
     if (this.owed.size < MOST_WAITING) this.owed.add(owed);
   }
+}
+
+/** As if it had not been asked for; null where that would leave nothing to be settled. */
+export function undoneOf({ request, parallel, buckets, rpm, tpm, tokens }: ReserveAsk): SettleAsk | null {
+  if (parallel === null && buckets.every((bucket) => bucket === null)) return null;
+  const isCounted = rpm !== null || tpm !== null;
+  return {
+    ...{ request, held: true, cost: 0, ownKey: false, second: Math.floor(Date.now() / 1000) },
+    requestsOff: isCounted ? -1 : 0,
+    tokensOff: isCounted ? -tokens : 0,
+  };
 }
