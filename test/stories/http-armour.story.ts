@@ -258,8 +258,10 @@ describe('what HTTP allows and few use', () => {
     const client = await RawClient.open(edge.url);
     client.write(raw({ headers: [length()] }).repeat(200));
     expect(await client.end()).toBe('');
-    await edge.one.record.waitForEnd(1);
-    expect(edge.one.record.requests).toHaveLength(1);
+    // The first of them may have been on its way when the last were read; none of the others ever is.
+    expect(edge.one.record.requests.length).toBeLessThanOrEqual(1);
+    edge.one.control.reset();
+    expect((await edge.ask(CHAT, BODY)).status).toBe(200);
   });
 
   it.each(['CONNECT gateway:443 HTTP/1.1', `TRACE ${CHAT} HTTP/1.1`, 'OPTIONS * HTTP/1.1', `GET ${CHAT} HTTP/1.1`])(
