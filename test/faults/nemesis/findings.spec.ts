@@ -6,7 +6,7 @@ import type { Spender } from './spenders.js';
 import type { Attempt } from './traffic.js';
 
 const spender: Spender = {
-  ...{ name: 'one', id: 'key_1', key: 'kw_1', canRunOut: false, rateLimit: 2, drawsFrom: ['key_1'] },
+  ...{ name: 'one', id: 'key_1', key: 'kw_1', canRunOut: false, rateLimit: 2, busyAt: null, drawsFrom: ['key_1'] },
 };
 const attempt = (number: number, fields: Partial<Attempt> = {}): Attempt => ({
   ...{ number, spender: 'one', gateway: 0, startedAt: 1000, id: `req_${number}`, status: 200, code: null },
@@ -71,10 +71,10 @@ describe('what the nemesis finds', () => {
     const attempts = [1, 2, 3].map((number) => attempt(number));
     const fast = seen({ attempts, requests: [request(1, 1000), request(2, 30_000), request(3, 60_999)] });
     expect(tooFast(fast, [])).toHaveLength(1);
-    expect(mostInAMinute(fast)).toBe(3);
+    expect(mostInAMinute(fast)).toEqual(['3 of 2']);
     const steady = seen({ attempts, requests: [request(1, 1000), request(2, 30_000), request(3, 61_000)] });
     expect(tooFast(steady, [])).toEqual([]);
-    expect(mostInAMinute(steady)).toBe(2);
+    expect(mostInAMinute(steady)).toEqual(['2 of 2']);
   });
 
   it('is not what was on its way when Redis forgot, and is what is more than that', () => {

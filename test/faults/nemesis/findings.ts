@@ -2,7 +2,7 @@ import type { Received } from '../../fake-upstream/received.js';
 import { type Gap, type House, RATES } from './house.js';
 import type { Bucket, Row } from './ledger.js';
 import type { Spender } from './spenders.js';
-import { type Attempt, numberOf } from './traffic.js';
+import { type Attempt, clientsOf, numberOf } from './traffic.js';
 
 export interface Seen {
   readonly house: House;
@@ -103,21 +103,20 @@ export function wronglyRefused({ spenders, attempts }: Pick<Seen, 'spenders' | '
   });
 }
 
-/** So many calls of one key may be on their way at once: nobody who loses sight of Redis has been told of those. */
-const ON_THEIR_WAY = 3;
 const TOGETHER_MILLISECONDS = 2000;
 const MINUTE = 60_000;
 
 /**
  * P13. By when requests arrived at the provider. Whenever the count of all is lost or found again, those on their way may be
- * too many. A gateway that is cut off alone, or dies with what it counted, may let in its share as well as the others theirs.
+ * too many: one of each client, and nobody who loses sight of Redis has been told of those. A gateway that is cut off alone, or dies with what it counted, may let in its share as well as the others theirs.
  */
 export function tooFast(seen: Seen, troubles: readonly number[]): string[] {
   const { house, spenders, attempts } = seen;
   const gaps = house.gaps();
   const alone = [...gaps.filter((gap) => !isShared(gap, gaps, house.gateways.length)), ...deathsOf(house)];
   const sudden = [...troubles, ...gaps.map(({ at }) => at)];
-  return spenders.flatMap(({ name, rateLimit }) => {
+  return spenders.flatMap((spender) => {
+    const { name, rateLimit } = spender;
     if (rateLimit === null) return [];
     const times = arrivals(house, attempts, name);
     return times.flatMap((from, i) => {
@@ -126,20 +125,20 @@ export function tooFast(seen: Seen, troubles: readonly number[]): string[] {
       const isNear = (at: number) => at > from - MINUTE && at < from + MINUTE;
       const lonely = new Set(alone.filter(({ at }) => isNear(at)).map(({ gateway }) => gateway)).size;
       const share = Math.ceil(rateLimit / house.gateways.length);
-      const most = rateLimit + ON_THEIR_WAY * sudden.filter(isNear).length + share * lonely;
+      const most = rateLimit + clientsOf(spender) * sudden.filter(isNear).length + share * lonely;
       return within > most ? [`${name}: ${within} in 60 s, at most ${most} with ${lonely} gateways alone`] : [];
     });
   });
 }
 
-/** The most calls of a key with a rate that any 60 seconds have seen. */
-export function mostInAMinute({ house, spenders, attempts }: Seen): number {
-  const rated = spenders.filter(({ rateLimit }) => rateLimit !== null);
-  const all = rated.map(({ name }) => arrivals(house, attempts, name));
-  return Math.max(
-    0,
-    ...all.flatMap((times) => times.map((from) => times.filter((at) => at >= from && at < from + MINUTE).length)),
-  );
+/** The most calls of each key with a rate that any 60 seconds have seen: `57 of 60`. */
+export function mostInAMinute({ house, spenders, attempts }: Seen): string[] {
+  return spenders.flatMap(({ name, rateLimit }) => {
+    if (rateLimit === null) return [];
+    const times = arrivals(house, attempts, name);
+    const most = Math.max(0, ...times.map((from) => times.filter((at) => at >= from && at < from + MINUTE).length));
+    return [`${most} of ${rateLimit}`];
+  });
 }
 
 function arrivals({ upstream }: House, attempts: readonly Attempt[], name: string): number[] {

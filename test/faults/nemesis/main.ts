@@ -77,7 +77,8 @@ function report({ timeline, ...result }: Result): void {
   if (values.results) appendFileSync(values.results, `${JSON.stringify(result)}\n`);
   const { seed, attempts, forwarded, faults, calmAfterSeconds, wrong } = result;
   const verdict = wrong.length === 0 ? 'sound' : `${wrong.length} WRONG`;
-  const counts = `${faults.length} faults, ${attempts} calls, ${forwarded} forwarded, ${result.mostInAMinute} in a minute`;
+  const busy = `${result.mostInAMinute.join(' and ')} in a minute, ${result.mostBusyKeys} keys busy`;
+  const counts = `${faults.length} faults, ${attempts} calls, ${forwarded} forwarded, ${busy}`;
   say(`seed ${seed}: ${counts}, calm after ${calmAfterSeconds} s, ${result.seconds} s in all: ${verdict}`);
   if (wrong.length)
     say(`${timeline}\n\nagain with: npm run faults -- --only ${seed}\n${wrong.slice(0, 20).join('\n')}`);

@@ -1,3 +1,4 @@
+import { BusyWatch } from './busy-watch.js';
 import { becomesRight, look } from './calm.js';
 import { planFaults } from './faults.js';
 import { mostInAMinute, tooFast, wronglyRefused } from './findings.js';
@@ -27,8 +28,10 @@ export interface Result {
   readonly refused503: number;
   /** The longest wait for an answer that was a refusal. */
   readonly slowestRefusalMs: number;
-  /** Of the key that may have 60. */
-  readonly mostInAMinute: number;
+  /** Of each key with a rate. */
+  readonly mostInAMinute: readonly string[];
+  /** So many keys were let in by gateways themselves, at the same time. */
+  readonly mostBusyKeys: number;
   /** Until everything was right again. */
   readonly calmAfterSeconds: number;
   readonly seconds: number;
@@ -42,6 +45,7 @@ export async function runSeed(house: House, { seed, seconds, aloud = false }: Wa
   const random = new Random(seed);
   house.upstream.record.requests.length = 0;
   const traffic = new Traffic(house, seed);
+  const busy = new BusyWatch(house);
   try {
     timeline.say(`seed ${seed}: everything runs`);
     const spenders = await makeSpenders(house, seed, random);
@@ -77,9 +81,11 @@ export async function runSeed(house: House, { seed, seconds, aloud = false }: Wa
         ...attempts.map(({ status, answeredAfter }) => (status === 200 ? 0 : (answeredAfter ?? 0))),
       ),
       mostInAMinute: mostInAMinute(seen),
+      mostBusyKeys: busy.most,
       timeline: String(timeline),
     };
   } finally {
+    busy.stop();
     await traffic.stop();
   }
 }

@@ -11,6 +11,8 @@ import type { Random } from './random.js';
 
 /** Without rates of its own. */
 const PLAN = 'enterprise';
+/** Many times what a call can come to, and not always enough for all that is asked. */
+const ENOUGH_TO_BE_BUSY = '0.2';
 
 /** A key whose limits are put to the test. */
 export interface Spender {
@@ -20,6 +22,8 @@ export interface Spender {
   /** Whether it can come to its end: else every 402 is a lie. */
   readonly canRunOut: boolean;
   readonly rateLimit: number | null;
+  /** The gateway that sees it so often that it lets it in by itself; null: all of them see it now and then. */
+  readonly busyAt: number | null;
   /** Whose buckets it spends from: its own, its project’s, its organization’s. */
   readonly drawsFrom: readonly string[];
 }
@@ -32,7 +36,7 @@ export function leftOf({ drawsFrom }: Spender, buckets: readonly Bucket[]): bigi
   return left.length === 0 ? null : left.reduce((least, each) => (each < least ? each : least));
 }
 
-/** One key for each kind of limit, and two that share a project’s. */
+/** One key for each kind of limit, two that share a project’s, and two that one gateway sees often. */
 export async function makeSpenders(house: House, seed: number, random: Random): Promise<Spender[]> {
   const { gateways, services } = house;
   const url = gateways[0]?.url ?? '';
@@ -41,7 +45,12 @@ export async function makeSpenders(house: House, seed: number, random: Random): 
   const project = await made(owner, '/api/projects', { name: `together ${seed}`, plan: PLAN, budget: little() });
   const payer = await payingOwner(url, services.nats.url, seed, little());
   await eventually(() => areCreditsTold(house), Boolean, 20_000);
-  const spender = async (name: string, fields: object, canRunOut: boolean, by = owner): Promise<Spender> => {
+  const spender = async (
+    name: string,
+    fields: object,
+    canRunOut: boolean,
+    { by = owner, busyAt = null }: { by?: Person; busyAt?: number | null } = {},
+  ): Promise<Spender> => {
     const { organization_id } = by.member;
     const rateLimit = 'rate_limit' in fields ? Number(fields.rate_limit) : null;
     const { id, key, project_id } = await made(by, '/api/api-keys', {
@@ -50,17 +59,19 @@ export async function makeSpenders(house: House, seed: number, random: Random): 
       ...fields,
     });
     const drawsFrom = [id, String(project_id), organization_id];
-    return { name, id, key, canRunOut, rateLimit, drawsFrom };
+    return { name, id, key, canRunOut, rateLimit, busyAt, drawsFrom };
   };
   return [
     await spender('all-time', { budget: little() }, true),
     await spender('window', { recurring_limit: { amount: little(), every: 1, unit: 'day' }, budget: '50' }, true),
     await spender('project a', { project_id: project.id }, true),
     await spender('project b', { project_id: project.id, budget: little() }, true),
-    await spender('prepaid', {}, true, payer),
+    await spender('prepaid', {}, true, { by: payer }),
     await spender('roomy', { budget: '50', max_parallel: 500 }, false),
     await spender('rates', { rate_limit: 60 }, false),
     await spender('free', {}, false),
+    await spender('busy', { budget: ENOUGH_TO_BE_BUSY, max_parallel: 64 }, true, { busyAt: seed % 3 }),
+    await spender('busy rates', { rate_limit: 1200, budget: '50' }, false, { busyAt: (seed + 1) % 3 }),
   ];
 }
 

@@ -24,10 +24,14 @@ export interface Attempt {
 const MOST_OUTPUT = 50;
 /** Nobody should have to wait so long for an answer that is no. */
 const PATIENCE_MILLISECONDS = 20_000;
+/** Clients of each key, and of one that is busy. */
 const WORKERS = 3;
+const BUSY_WORKERS = 6;
 /** A stream that lasts longer than a hold does by itself. */
 const LONG_CHUNKS = 100;
 const LONG_OF_LEASE = 0.87;
+
+export const clientsOf = ({ busyAt }: Spender) => (busyAt === null ? WORKERS : BUSY_WORKERS);
 
 /** Clients of every key at every gateway: streams and whole answers, some of which they leave. */
 export class Traffic {
@@ -45,7 +49,8 @@ export class Traffic {
 
   start(spenders: readonly Spender[], withLongStream: boolean): void {
     for (const spender of spenders)
-      for (let i = 0; i < WORKERS; i++) this.workers.push(this.work(spender, new Random(this.seed * 1000 + i)));
+      for (let i = 0; i < clientsOf(spender); i++)
+        this.workers.push(this.work(spender, new Random(this.seed * 1000 + i)));
     if (!withLongStream) return;
     const roomy = spenders.find(({ name }) => name === 'roomy') as Spender;
     // Longer than a hold lives by itself, and than most faults.
@@ -81,7 +86,12 @@ export class Traffic {
         signal: leaving.signal,
         headers: { authorization: `Bearer ${spender.key}`, 'content-type': 'application/json' },
         body: JSON.stringify({
-          ...{ model: 'fake', max_tokens: MOST_OUTPUT, stream, user: `${number}${long ? ' long' : ''}` },
+          ...{
+            model: 'fake',
+            max_tokens: MOST_OUTPUT,
+            stream,
+            user: `${number}${long ? ' long' : spender.busyAt === null ? '' : ' busy'}`,
+          },
           messages: [{ role: 'user', content: 'Count for me, in words and not in figures, from one to ten.' }],
         }),
       });
@@ -113,9 +123,12 @@ export class Traffic {
     while (this.going) {
       const stream = random.chance(0.6);
       const leaveAfter = random.chance(0.12) ? random.between(5, 250) : undefined;
-      const { ending, status } = await this.ask(spender, random.between(0, 2), { stream, leaveAfter });
-      const pause = ending === 'unreached' ? 200 : status === 200 ? random.between(20, 120) : random.between(100, 300);
-      await sleep(pause);
+      const { busyAt } = spender;
+      const isBusy = busyAt !== null && random.chance(0.9);
+      const gateway = isBusy ? busyAt : random.between(0, 2);
+      const { ending, status } = await this.ask(spender, gateway, { stream, leaveAfter });
+      const pause = isBusy ? random.between(1, 10) : random.between(20, 120);
+      await sleep(ending === 'unreached' ? 200 : status === 200 ? pause : random.between(100, 300));
     }
   }
 
@@ -128,6 +141,7 @@ export class Traffic {
       const delayMs = (this.house.leaseSeconds * 1000 * LONG_OF_LEASE) / LONG_CHUNKS;
       return { usage, chunks: LONG_CHUNKS, delayMs };
     }
+    if (user.endsWith('busy')) return { usage, chunks: random.between(1, 3), delayMs: 1 };
     const slow = random.chance(0.04);
     return { usage, chunks: random.between(1, 10) * (slow ? 4 : 1), delayMs: random.between(1, slow ? 100 : 25) };
   }

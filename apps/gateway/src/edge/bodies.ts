@@ -27,7 +27,7 @@ export class Bodies {
   read(exchange: Exchange): Promise<Buffer> {
     try {
       assertPlain(exchange.request);
-      assertFits(Number(exchange.request.headers['content-length'] ?? 0), this.limits.bytesEach);
+      assertFits(declaredLength(exchange), this.limits.bytesEach);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -37,7 +37,8 @@ export class Bodies {
   }
 
   take(exchange: Exchange, bytes: number): void {
-    const isSmall = exchange.heldBytes + bytes <= SMALL_BYTES;
+    // What says that it will be large is large from its first piece on.
+    const isSmall = Math.max(exchange.heldBytes + bytes, declaredLength(exchange)) <= SMALL_BYTES;
     const { bytesTotal } = this.limits;
     if (this.held + bytes > (isSmall ? bytesTotal : 0.75 * bytesTotal)) {
       throw new Refused('service_unavailable', { cause: new Error('too much memory is taken by request bodies') });
@@ -116,7 +117,7 @@ class BodyReader implements UnderWay {
 
   private grow(size: number): void {
     const old = this.buffer as Buffer;
-    const declared = Number(this.exchange.request.headers['content-length'] ?? 0);
+    const declared = declaredLength(this.exchange);
     const wanted = Math.max(size, Math.min(declared, TRUSTED_LENGTH), 2 * old.length, FIRST_CAPACITY);
     const capacity = Math.max(size, declared > 0 ? Math.min(wanted, declared) : wanted);
     this.bodies.take(this.exchange, capacity - old.length);
@@ -143,6 +144,10 @@ class BodyReader implements UnderWay {
     this.exchange.dueAt = Number.POSITIVE_INFINITY;
     this.exchange.underWay = undefined;
   }
+}
+
+function declaredLength({ request }: Exchange): number {
+  return Number(request.headers['content-length'] ?? 0);
 }
 
 function assertFits(size: number, limit: number): void {

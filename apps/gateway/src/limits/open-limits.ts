@@ -61,6 +61,7 @@ export function openLimits(
     limits.countsTogether ? 0 : 1,
   );
   gauge('keyward_holds', 'Requests under way that hold money or a place', () => limits.live.size);
+  gauge('keyward_busy_keys', 'Keys that this gateway lets in by itself', () => limits.busyKeys);
   gauge('keyward_own_tills', 'Keys whose till is in the memory of this gateway', () => limits.ownTills);
   gauge('keyward_settlements_waiting', 'Settlements that no till has confirmed yet', () => limits.settlements.waiting);
   return limits;
