@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { QueryRunnerAlreadyReleasedError } from 'typeorm';
+import { eventually } from '../../../test/eventually.js';
 import { createLog } from './log.js';
 import { isOutage, openPostgres } from './postgres.js';
 
@@ -18,6 +19,33 @@ describe('an outage of Postgres', () => {
 
   it('is not a statement that Postgres has refused', () => {
     expect(isOutage({ driverError: { code: '23505' }, message: 'duplicate key value' })).toBe(false);
+  });
+});
+
+describe('a server that falls silent in a transaction', () => {
+  it('leaves nothing of it to whoever has the connection next', async () => {
+    const schema = `silent_${process.env.JEST_WORKER_ID}`;
+    const url = process.env.KEYWARD_TEST_POSTGRES_URL ?? '';
+    const log = createLog('test', 'fatal');
+    const limits = { poolSize: 1, statementMilliseconds: 200 };
+    const db = await openPostgres({ url, schema, entities: [], migrations: [], log, ...limits });
+    await db.query('CREATE TABLE IF NOT EXISTS told (what text); TRUNCATE told');
+    const silent = db.transaction(async (tx) => {
+      // As if it were frozen: the server itself sees no reason to give up.
+      await tx.query('SET LOCAL statement_timeout = 0');
+      await tx.query(`INSERT INTO told VALUES ('half')`);
+      await tx.query('SELECT pg_sleep(0.75)');
+    });
+    await expect(silent).rejects.toThrow('Query read timeout');
+    const next = () => db.transaction((tx) => tx.query(`INSERT INTO told VALUES ('next')`));
+    const isTold = () =>
+      next().then(
+        () => true,
+        () => false,
+      );
+    await eventually(isTold, Boolean);
+    expect(await db.query('SELECT what FROM told')).toEqual([{ what: 'next' }]);
+    await db.destroy();
   });
 });
 

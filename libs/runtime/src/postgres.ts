@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
 import type { Log } from './log.js';
+import { PostgresConnection } from './postgres-connection.js';
 
 type Class<T> = new () => T;
 
@@ -88,6 +89,7 @@ async function connect({
     poolErrorHandler: (error: Error) => log.warn({ err: error.message }, 'a postgres connection broke'),
     extra: {
       max: poolSize,
+      Client: PostgresConnection,
       options: searchPath(schema),
       // The server gives up first, so that a slow statement is cancelled there; the client's own limit is for a frozen server.
       statement_timeout: statementMilliseconds,

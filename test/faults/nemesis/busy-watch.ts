@@ -28,7 +28,7 @@ export class BusyWatch {
 async function busyKeysOf(url: string): Promise<number> {
   try {
     const reply = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(LOOK_MILLISECONDS) });
-    return Number(/^keyward_busy_keys (\d+)$/m.exec(await reply.text())?.[1] ?? 0);
+    return Number(/^keyward_busy_keys\S* (\d+)$/m.exec(await reply.text())?.[1] ?? 0);
   } catch {
     return 0;
   }

@@ -9,7 +9,7 @@ const spender: Spender = {
   ...{ name: 'one', id: 'key_1', key: 'kw_1', canRunOut: false, rateLimit: 2, busyAt: null, drawsFrom: ['key_1'] },
 };
 const attempt = (number: number, fields: Partial<Attempt> = {}): Attempt => ({
-  ...{ number, spender: 'one', gateway: 0, startedAt: 1000, id: `req_${number}`, status: 200, code: null },
+  ...{ number, spender: 'one', gateway: 0, startedAt: 1000, id: `req_${number}`, status: 200, code: null, said: '' },
   ...{ answeredAfter: 5, endedAt: 1100, ending: 'whole', ...fields },
 });
 const request = (number: number, at = number) =>

@@ -158,6 +158,6 @@ function deathsOf({ gateways }: House): Gap[] {
 }
 
 export function told(attempt: Attempt): string {
-  const { number, spender, gateway, status, code, ending, id, answeredAfter } = attempt;
-  return `#${number} of ${spender} at gateway-${gateway + 1}, ${id}: ${ending} ${status} ${code ?? ''} after ${answeredAfter} ms`;
+  const { number, spender, gateway, status, code, ending, id, answeredAfter, said } = attempt;
+  return `#${number} of ${spender} at gateway-${gateway + 1}, ${id}: ${ending} ${status} ${code ?? ''} after ${answeredAfter} ms ${said}`;
 }

@@ -15,6 +15,8 @@ export interface Attempt {
   id: string | null;
   status: number | null;
   code: string | null;
+  /** What was refused was refused with this. */
+  said: string;
   answeredAfter: number | null;
   endedAt: number;
   /** `whole`: read to a good end. `left`: by the client itself. `broken`: by the gateway, or with it. */
@@ -70,7 +72,16 @@ export class Traffic {
   ): Promise<Attempt> {
     const number = ++this.count;
     const attempt: Attempt = {
-      ...{ number, spender: spender.name, gateway, startedAt: Date.now(), id: null, status: null, code: null },
+      ...{
+        number,
+        spender: spender.name,
+        gateway,
+        startedAt: Date.now(),
+        id: null,
+        status: null,
+        code: null,
+        said: '',
+      },
       ...{ answeredAfter: null, endedAt: 0, ending: 'unreached' },
     };
     this.attempts.push(attempt);
@@ -102,8 +113,10 @@ export class Traffic {
       attempt.answeredAfter = Date.now() - attempt.startedAt;
       if (attempt.ending === 'unreached') attempt.ending = 'broken';
       const text = await reply.text();
-      if (reply.status !== 200) attempt.ending = 'refused';
-      else if (!stream || text.includes('data: [DONE]')) attempt.ending = 'whole';
+      if (reply.status !== 200) {
+        attempt.ending = 'refused';
+        attempt.said = text.slice(0, 500);
+      } else if (!stream || text.includes('data: [DONE]')) attempt.ending = 'whole';
     } catch {
       // Already told by how far it came.
     } finally {
