@@ -73,12 +73,13 @@ export async function endProcess(pid, signal, patienceMs = 8000) {
 }
 
 /** Signals a process and everything below it. Postgres gives each backend a process group of its own, so one signal to a
- * group would miss them. Parents first: a frozen or dead parent starts no new children meanwhile.
+ * group would miss them. Parents first: a frozen one starts no new children meanwhile.
  * @param {number} pid @param {NodeJS.Signals} signal @returns {number[]} */
 export function signalTree(pid, signal) {
-  send(pid, signal);
+  // Of a dead one nobody can tell any more whose parent it was.
+  send(pid, signal === 'SIGKILL' ? 'SIGSTOP' : signal);
   const below = descendants(pid);
-  for (const member of below) send(member, signal);
+  for (const member of [pid, ...below]) send(member, signal);
   return [pid, ...below];
 }
 

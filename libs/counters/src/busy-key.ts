@@ -114,11 +114,12 @@ export class BusyKey {
     this.ahead.look(this.isOver);
   }
 
-  /** What is not used here is for everybody again; true when nothing is left. */
-  async giveBack(): Promise<boolean> {
+  /** What nobody here has used for so long is for everybody again; true when nothing is left. */
+  async giveBack(idle: number): Promise<boolean> {
     const now = Date.now();
     const { epoch, slots } = this.till.view(now);
-    const taken = this.till.take(epoch, ALL, 0, now);
+    // While Redis is away others spend from it too, and so does who opens the key anew.
+    const taken = this.till.take(epoch, ALL, idle, now);
     const given = slots.flatMap((slot, i) => {
       const limit = SLOTS[i] === 'credits' || !slot ? null : BigInt(slot.limit);
       return slot ? [{ id: slot.id, limit, returned: taken?.[i] ?? 0 }] : [];

@@ -50,7 +50,7 @@ export class BusyKeys {
   async close(): Promise<void> {
     clearInterval(this.timer);
     for (const each of this.busy.values()) this.retire(each);
-    await Promise.allSettled([...this.over].map((each) => each.giveBack()));
+    await Promise.allSettled([...this.over].map((each) => each.giveBack(0)));
   }
 
   private count(keyId: string): number {
@@ -93,7 +93,7 @@ export class BusyKeys {
   private async giveBack(): Promise<void> {
     for (const each of [...this.over]) {
       // What could not be told goes back with the end of the till's lease.
-      const isDone = await each.giveBack().catch(() => false);
+      const isDone = await each.giveBack(LOOK_MILLISECONDS / 2).catch(() => false);
       if (isDone) this.over.delete(each);
     }
   }

@@ -63,7 +63,8 @@ export async function runSeed(house: House, { seed, seconds, aloud = false }: Wa
     const calmAfterSeconds = Math.round(timeline.seconds() - calmAt);
     const seen = await look(house, spenders, traffic);
     const ever = (await everOverspent(house.services.postgres.url)).map((line) => `overspent: ${line}`);
-    const wrong = [...failed, ...ever, ...left, ...wronglyRefused(seen), ...tooFast(seen, redisAt)];
+    const deaths = [...house.apps.values()].flatMap((app) => app.deaths);
+    const wrong = [...failed, ...deaths, ...ever, ...left, ...wronglyRefused(seen), ...tooFast(seen, redisAt)];
     timeline.say(wrong.length ? `WRONG:\n${wrong.slice(0, 40).join('\n')}` : 'all accounts agree');
     const { attempts, rows } = seen;
     const ours = new Set(spenders.map(({ id }) => id));

@@ -22,7 +22,7 @@ if epoch > till[EPOCH] then
   end
 end
 till[LEASE] = math.max(till[LEASE], lease)
-till[LOCKED], till[FILLED] = 0, now
+till[LOCKED] = 0
 local behind = revision < till[REVISION] and not (${PATIENCE_IS_OVER})
 local revised = revision ~= till[REVISION] and not behind
 if revised then till[REVISION], till[REVISED] = revision, now end
@@ -47,7 +47,7 @@ for i = 1, 5 do
         till[slot + GENERATION] = till[GENERATIONS]
       end
       till[slot + SLICE] = till[slot + SLICE] + granted
-      if granted > 0 then till[slot + GRANT] = granted end
+      if granted > 0 then till[slot + GRANT], till[FILLED] = granted, now end
       texts[i] = table.concat({ id, ARGV[at + 3], ARGV[at + 4], ARGV[at + 5] }, ',')
     end
   end
@@ -69,7 +69,7 @@ for i = 1, slots do
   local slot = ${BASE}
   if ARGV[2 + i] == '1' then
     taken[i] = math.max(0, till[slot + SLICE])
-    till[slot + SLICE] = till[slot + SLICE] - taken[i]
+    till[slot + SLICE], till[slot + GRANT] = till[slot + SLICE] - taken[i], 0
   end
 end
 local packed

@@ -58,7 +58,7 @@ if why == 'changed' then
   for i = 1, slots do
     local slot = ${BASE}
     returned[i] = math.max(0, till[slot + SLICE])
-    till[slot + SLICE] = till[slot + SLICE] - returned[i]
+    till[slot + SLICE], till[slot + GRANT] = till[slot + SLICE] - returned[i], 0
   end
 end
 if by or why then

@@ -121,7 +121,6 @@ export class Till {
     if (ask.epoch > this.epoch) this.open(ask);
     this.leaseUntil = Math.max(this.leaseUntil, ask.leaseUntil);
     this.lockedUntil = 0;
-    this.filledAt = now;
     const behind = ask.revision < this.revision && !this.isPatienceOver(now);
     const revised = ask.revision !== this.revision && !behind;
     if (revised) {
@@ -129,7 +128,7 @@ export class Till {
       this.revisedAt = now;
     }
     for (const [i, filled] of ask.slots.entries()) {
-      if (filled) this.fillSlot(i, filled, behind, revised);
+      if (filled) this.fillSlot(i, filled, behind, revised, now);
       else if (revised) this.slots[i] = null;
     }
     return true;
@@ -232,7 +231,7 @@ export class Till {
     for (const slot of this.slots) if (slot) Object.assign(slot, { slice: 0, held: 0, grant: 0 });
   }
 
-  private fillSlot(i: number, filled: FilledSlot, behind: boolean, revised: boolean): void {
+  private fillSlot(i: number, filled: FilledSlot, behind: boolean, revised: boolean, now: number): void {
     const { id, window, granted, limit, free, outside } = filled;
     let slot = this.slots[i];
     if (slot?.id !== id) {
@@ -242,14 +241,18 @@ export class Till {
       this.slots[i] = slot;
     }
     slot.slice += granted;
-    if (granted > 0) slot.grant = granted;
+    if (granted > 0) {
+      slot.grant = granted;
+      this.filledAt = now;
+    }
     Object.assign(slot, { limit, free, outside });
   }
 }
 
-/** What was spent beyond the slice stays: it is not for the bank to take back. */
+/** What was spent beyond the slice stays: it is not for the bank to take back. How fast it was spent is not known of a slice that was taken. */
 function takeAll(slot: Slot): number {
   const taken = Math.max(0, slot.slice);
   slot.slice -= taken;
+  slot.grant = 0;
   return taken;
 }
