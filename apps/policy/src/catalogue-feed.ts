@@ -6,6 +6,7 @@ import { EventPublisher } from '#rpc/events';
 import { beat } from '#rpc/heartbeat';
 import { Clock } from '#runtime/clock';
 import { watchFiles } from '#runtime/file-watch';
+import { throughOutages } from '#runtime/postgres';
 import { CatalogueBook, lockCatalogue } from './catalogue-book.js';
 import { KIT, type PolicyKit } from './kit.js';
 import { newestRevision } from './store/catalogues.js';
@@ -35,7 +36,7 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
   async onApplicationBootstrap(): Promise<void> {
     const { config, log } = this.kit;
     this.book.readFile();
-    await this.publish();
+    await throughOutages(log, () => this.publish());
     const file = config.KEYWARD_CATALOGUE_FILE;
     if (file)
       this.stopWatching = watchFiles({ dir: dirname(file), what: 'the catalogue is', log }, () => void this.reload());

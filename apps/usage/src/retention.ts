@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Clock } from '#runtime/clock';
+import { throughOutages } from '#runtime/postgres';
 import { KIT, LEDGER_STORE, type UsageKit } from './kit.js';
 import { readUntil } from './store/folding.js';
 import { Partitions } from './store/partitions.js';
@@ -32,7 +33,7 @@ export class Retention implements OnApplicationBootstrap, OnApplicationShutdown 
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.makeAhead();
+    await throughOutages(this.kit.log, () => this.makeAhead());
     this.timer = setInterval(() => {
       this.tidying = this.tidy().catch((error: unknown) =>
         this.kit.log.warn({ err: error }, 'old usage stays for now'),

@@ -21,14 +21,21 @@ export interface Store {
 }
 
 /** Waits for Postgres as long as it takes, migrates the service's schema, and hands out a pool whose every wait has an end. */
-export async function openPostgres(store: Store): Promise<DataSource> {
+export function openPostgres(store: Store): Promise<DataSource> {
+  return throughOutages(store.log, async () => {
+    await migrate(store);
+    return prepared(await connect(store), store);
+  });
+}
+
+/** Again and again while Postgres is away: what has to be done before anybody is served. What it refuses is thrown. */
+export async function throughOutages<T>(log: Log, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await migrate(store);
-      return await prepared(await connect(store), store);
+      return await work();
     } catch (error) {
       if (!isOutage(error)) throw error;
-      if (attempt % 10 === 1) store.log.warn({ err: (error as Error).message }, 'waiting for postgres');
+      if (attempt % 10 === 1) log.warn({ err: (error as Error).message }, 'waiting for postgres');
       await sleep(Math.min(100 * attempt, 1000));
     }
   }
