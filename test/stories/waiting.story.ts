@@ -192,7 +192,9 @@ describe('a client that is slow', () => {
     );
     client.resume();
     const text = await client.until('data: [DONE]');
-    expect(text.match(/"content":"\d+ y/g)).toHaveLength(600);
+    // A frame may come in two chunks.
+    const frames = text.replace(/\r\n[0-9a-f]+\r\n/g, '');
+    expect(frames.match(/"content":"\d+ y/g)).toHaveLength(600);
   });
 
   it('and reads nothing at all is given up, and the provider with it', async () => {
