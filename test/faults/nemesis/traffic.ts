@@ -27,8 +27,8 @@ const MOST_OUTPUT = 50;
 /** Nobody should have to wait so long for an answer that is no. */
 const PATIENCE_MILLISECONDS = 20_000;
 /** Clients of each key, and of one that is busy. */
-const WORKERS = 3;
-const BUSY_WORKERS = 6;
+const WORKERS = 2;
+const BUSY_WORKERS = 4;
 /** A stream that lasts longer than a hold does by itself. */
 const LONG_CHUNKS = 100;
 const LONG_OF_LEASE = 0.87;
@@ -140,8 +140,8 @@ export class Traffic {
       const isBusy = busyAt !== null && random.chance(0.9);
       const gateway = isBusy ? busyAt : random.between(0, 2);
       const { ending, status } = await this.ask(spender, gateway, { stream, leaveAfter });
-      const pause = isBusy ? random.between(1, 10) : random.between(20, 120);
-      await sleep(ending === 'unreached' ? 200 : status === 200 ? pause : random.between(100, 300));
+      const pause = isBusy ? random.between(1, 10) : random.between(50, 200);
+      await sleep(ending === 'unreached' ? 200 : status === 200 ? pause : random.between(200, 600));
     }
   }
 
