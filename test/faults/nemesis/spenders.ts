@@ -11,6 +11,8 @@ import type { Random } from './random.js';
 
 /** Without rates of its own. */
 const PLAN = 'enterprise';
+/** A machine with three houses on it takes its time. */
+const PATIENCE = { timeoutMs: 20_000 };
 /** Many times what a call can come to, and not always enough for all that is asked. */
 const ENOUGH_TO_BE_BUSY = '0.2';
 
@@ -98,12 +100,10 @@ async function payingOwner(url: string, nats: string, seed: number, amount: stri
   const bus = await connectBus({ url: nats, name: 'nemesis' });
   try {
     const client = new BusClient({ connection: bus, service: 'nemesis' });
-    const { organization } = await client.call(PeopleRpc.createOrganization, {
-      name: 'Payers',
-      owner,
-      project: { plan: PLAN },
-    });
-    await client.call(CreditsRpc.addCredit, { organization_id: organization.id, currency: 'USD', amount });
+    const asked = { name: 'Payers', owner, project: { plan: PLAN } };
+    const { organization } = await client.call(PeopleRpc.createOrganization, asked, PATIENCE);
+    const credit = { organization_id: organization.id, currency: 'USD', amount } as const;
+    await client.call(CreditsRpc.addCredit, credit, PATIENCE);
   } finally {
     await bus.close();
   }
