@@ -6,7 +6,7 @@ import { EventPublisher } from '#rpc/events';
 import { beat } from '#rpc/heartbeat';
 import { Clock } from '#runtime/clock';
 import { watchFiles } from '#runtime/file-watch';
-import { throughOutages } from '#runtime/postgres';
+import { isOutage } from '#runtime/postgres';
 import { CatalogueBook, lockCatalogue } from './catalogue-book.js';
 import { KIT, type PolicyKit } from './kit.js';
 import { newestRevision } from './store/catalogues.js';
@@ -22,7 +22,8 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
   private timer?: NodeJS.Timeout;
   private stopWatching?: () => void;
   private isPublished = false;
-  private newest = 0;
+  /** Null while nobody could say yet. */
+  private newest: number | null = null;
   private told = 0;
 
   constructor(
@@ -36,7 +37,6 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
   async onApplicationBootstrap(): Promise<void> {
     const { config, log } = this.kit;
     this.book.readFile();
-    await throughOutages(log, () => this.publish());
     const file = config.KEYWARD_CATALOGUE_FILE;
     if (file)
       this.stopWatching = watchFiles({ dir: dirname(file), what: 'the catalogue is', log }, () => void this.reload());
@@ -74,24 +74,31 @@ export class CatalogueFeed implements OnApplicationBootstrap, OnApplicationShutd
       await lockCatalogue(tx);
       return this.book.publish(tx);
     });
-    if (typeof revision === 'number') this.newest = Math.max(this.newest, revision);
+    if (typeof revision === 'number') this.reached(revision);
     // The file is good, and so was what is said here, but not together: what gateways have stays as it is.
     else this.kit.log.error({ problems: revision.problems }, 'the catalogue file does not go with what was said here');
     if (file === this.book.file) this.isPublished = true;
   }
 
+  private reached(revision: number): void {
+    this.newest = Math.max(this.newest ?? 0, revision);
+  }
+
   private async pulse(): Promise<void> {
     try {
       if (!this.isPublished) await this.publish();
-      this.newest = Math.max(this.newest, await newestRevision(this.db.manager));
-    } catch {
+      this.reached(await newestRevision(this.db.manager));
+    } catch (error) {
       // Without Postgres no newer one can have been published, and this one’s is tried again with the next beat.
+      if (!isOutage(error)) this.kit.log.error({ err: error }, 'the catalogue could not be published; trying again');
     }
-    beat(this.kit.bus, { service: 'policy', revision: this.newest, sent_at: this.clock.now() });
-    if (this.told === this.newest) return;
+    const { newest: revision } = this;
+    if (revision === null) return;
+    beat(this.kit.bus, { service: 'policy', revision, sent_at: this.clock.now() });
+    if (this.told === revision) return;
     try {
-      await this.events.publish(PolicyEvents.catalogueChanged, { revision: this.newest }, { revision: this.newest });
-      this.told = this.newest;
+      await this.events.publish(PolicyEvents.catalogueChanged, { revision }, { revision });
+      this.told = revision;
     } catch (error) {
       this.kit.log.warn({ err: error }, 'the new catalogue could not be told; trying again');
     }

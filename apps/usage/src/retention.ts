@@ -1,7 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Clock } from '#runtime/clock';
-import { throughOutages } from '#runtime/postgres';
 import { KIT, LEDGER_STORE, type UsageKit } from './kit.js';
 import { readUntil } from './store/folding.js';
 import { Partitions } from './store/partitions.js';
@@ -33,7 +32,10 @@ export class Retention implements OnApplicationBootstrap, OnApplicationShutdown 
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await throughOutages(this.kit.log, () => this.makeAhead());
+    // Whoever writes makes the parts that are missing: nothing waits for these.
+    await this.makeAhead().catch((error: unknown) =>
+      this.kit.log.warn({ err: error }, 'the next parts of the tables are not there yet'),
+    );
     this.timer = setInterval(() => {
       this.tidying = this.tidy().catch((error: unknown) =>
         this.kit.log.warn({ err: error }, 'old usage stays for now'),

@@ -28,8 +28,8 @@ export function openPostgres(store: Store): Promise<DataSource> {
   });
 }
 
-/** Again and again while Postgres is away: what has to be done before anybody is served. What it refuses is thrown. */
-export async function throughOutages<T>(log: Log, work: () => Promise<T>): Promise<T> {
+/** Again and again while Postgres is away. What it refuses is thrown. */
+async function throughOutages<T>(log: Log, work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work();
