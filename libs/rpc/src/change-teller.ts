@@ -33,7 +33,8 @@ export class ChangeTeller<Change extends { readonly revision: number }> {
   private timer?: NodeJS.Timeout;
   private running?: Promise<void>;
   private again = false;
-  private head = 0;
+  /** Null while nobody could say yet: that there is none would be told as a return from a backup. */
+  private head: number | null = null;
   private readonly log: Log;
 
   constructor(private readonly telling: Telling<Change>) {
@@ -52,7 +53,7 @@ export class ChangeTeller<Change extends { readonly revision: number }> {
 
   /** The newest revision this replica knows of. */
   get revision(): number {
-    return this.head;
+    return this.head ?? 0;
   }
 
   /** After a commit: tell it now. Calls that come while it is being told are told in one more round. */
@@ -73,7 +74,7 @@ export class ChangeTeller<Change extends { readonly revision: number }> {
         for (let changes = await waiting(); changes.length; changes = await waiting()) {
           for (const change of changes) {
             await publish(change);
-            this.head = Math.max(this.head, change.revision);
+            this.head = Math.max(this.head ?? 0, change.revision);
           }
           await markTold(changes.map(({ revision }) => revision));
         }
@@ -95,7 +96,7 @@ export class ChangeTeller<Change extends { readonly revision: number }> {
     } catch {
       // Without Postgres nothing can change either: the head we know is still the head.
     }
-    beat(bus, { service: beats, revision: this.head, sent_at: now() });
+    if (this.head !== null) beat(bus, { service: beats, revision: this.head, sent_at: now() });
     onBeat?.();
     await this.tell();
   }
