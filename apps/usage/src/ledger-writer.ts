@@ -28,7 +28,7 @@ export class LedgerWriter {
     });
   }
 
-  /** How many rows were new. An outage is thrown, for another try; nothing else is. */
+  /** How many rows were new. Throws, for another try, where it is not what was told that is in the way. */
   async write(told: readonly Told[]): Promise<number> {
     return this.attempt(await this.withoutTooOld(told));
   }
@@ -37,7 +37,7 @@ export class LedgerWriter {
     try {
       return await writeTold(this.db, this.partitions, told);
     } catch (error) {
-      if (isOutage(error)) throw error;
+      if (!isUnwritable(error)) throw error;
       // Looked for by halves: a million good ones would otherwise be written one by one for a bad one.
       const halves = halvesOf(told);
       if (halves === null) return this.giveUp(told, error as Error);
@@ -70,6 +70,19 @@ export class LedgerWriter {
     for (const each of what) await putAside(this.db, each, reason);
     this.aside.inc(what.length);
   }
+}
+
+/** What Postgres says of data: out of range, twice, against a rule, too large. */
+const OF_DATA = /^(?:21|22|23|54).{3}$/;
+
+/**
+ * Whether it would fail again, whoever tries it, whenever. A full disk, a deadlock, a server that has become a replica, a
+ * schema that is not there yet are nothing that a row should be put aside for: nobody would write it afterwards.
+ */
+function isUnwritable(error: unknown): boolean {
+  const { driverError } = (error ?? {}) as { driverError?: { code?: string } };
+  // What did not come from Postgres fell over the data here.
+  return driverError === undefined ? !isOutage(error) : OF_DATA.test(driverError.code ?? '');
 }
 
 /**

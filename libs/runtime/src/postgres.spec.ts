@@ -8,6 +8,10 @@ describe('an outage of Postgres', () => {
   it.each([
     ['a refused connection', Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })],
     ['a server that is being stopped', { driverError: { code: '57P01' } }],
+    ['a machine that is gone', Object.assign(new Error('connect'), { code: 'EHOSTUNREACH' })],
+    ['a server that is a replica now', { driverError: { code: '25006' }, message: 'cannot execute INSERT' }],
+    ['a server whose disk is full', { driverError: { code: '53100' }, message: 'could not extend file' }],
+    ['two who waited for each other', { driverError: { code: '40P01' }, message: 'deadlock detected' }],
     ['a connection that breaks between two statements of a transaction', new QueryRunnerAlreadyReleasedError()],
     [
       'the same, where the driver tells it',

@@ -113,29 +113,21 @@ function searchPath(schema: string): string {
   return `-c search_path=${schema}`;
 }
 
-const OUTAGE = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EPIPE',
-  '57P01',
-  '57P02',
-  '57P03',
-  '08001',
-  '08006',
-  '53300',
+const UNREACHABLE = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'ENOTFOUND', 'EAI_AGAIN', 'ETIMEDOUT', 'EPIPE'],
+  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN'],
 ]);
+/** Broken connections, a server that is starting, stopping or full, one that has become a replica, locks that met. */
+const AWAY = /^(?:08|53|57P|58).{2,3}$|^(?:25006|40001|40P01|55P03)$/;
 
-/** Whether Postgres could not be asked at all (as opposed to: it was asked and said no). */
+/** Whether Postgres could not do it now (as opposed to: it was asked and said no, and would say so again). */
 export function isOutage(error: unknown): boolean {
   const {
     code,
     message = '',
     driverError,
   } = (error ?? {}) as { code?: string; message?: string; driverError?: unknown };
-  if (code !== undefined && OUTAGE.has(code)) return true;
+  if (code !== undefined && (UNREACHABLE.has(code) || AWAY.test(code))) return true;
   if (driverError !== undefined && driverError !== error && isOutage(driverError)) return true;
   // `already released`: the connection broke between two statements of a transaction.
   return /timeout|terminated unexpectedly|Connection terminated|not queryable|statement timeout|already released/i.test(
