@@ -1,9 +1,10 @@
 import type { DenialCount } from '#contracts/usage';
+import type { Segment } from './segments.js';
 
 const MOST_EVENTS = 500;
 const MOST_BYTES = 512 * 1024;
 
-/** What is to be told together, in the order in which it was written down. Its events are text already. */
+/** What is to be told together, of one file, in the order in which it was written down. Its events are text already. */
 export class GrowingBatch {
   private readonly events: string[] = [];
   private readonly denials: DenialCount[] = [];
@@ -12,7 +13,10 @@ export class GrowingBatch {
   /** Where it ends in its file. */
   to: number;
 
-  constructor(readonly from: number) {
+  constructor(
+    readonly segment: Segment,
+    readonly from: number,
+  ) {
     this.to = from;
   }
 

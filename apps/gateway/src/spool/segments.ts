@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 
 /** A file that is only ever appended to, and gone as a whole when nothing in it is needed any more. */
 export class Segment {
@@ -25,7 +25,16 @@ export class Segment {
   /** In the kernel's hands when this returns: a process that dies after it loses nothing. */
   append(line: string): void {
     if (this.fd === null) throw new Error('this part of the spool is closed');
-    this.bytes += writeSync(this.fd, line);
+    const bytes = Buffer.from(line);
+    try {
+      // A disk that is nearly full takes a part.
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.fd, bytes, at);
+    } catch (error) {
+      // What it took would run into the next line, and take that along.
+      ftruncateSync(this.fd, this.bytes);
+      throw error;
+    }
+    this.bytes += bytes.length;
   }
 
   read(from: number, to: number): string {
@@ -46,7 +55,7 @@ export class Segment {
 
   drop(): void {
     this.close();
-    unlinkSync(this.path);
+    rmSync(this.path, { force: true });
   }
 }
 

@@ -1,15 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
@@ -41,12 +31,11 @@ export class SpoolFolder {
   adopt(): string[] {
     for (const name of readdirSync(this.root)) {
       const theirs = join(this.root, name);
-      if (theirs === this.path || !statSync(theirs, { throwIfNoEntry: false })?.isDirectory() || isAlive(theirs))
-        continue;
       try {
+        if (theirs === this.path || !statSync(theirs).isDirectory() || isAlive(theirs)) continue;
         renameSync(theirs, join(this.path, name));
       } catch (error) {
-        // Another was faster.
+        // Another was faster, or its owner has just taken it along.
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
     }
@@ -71,7 +60,11 @@ export class SpoolFolder {
 
   private beat(): void {
     const now = new Date();
-    if (existsSync(this.ownerFile)) utimesSync(this.ownerFile, now, now);
+    try {
+      utimesSync(this.ownerFile, now, now);
+    } catch {
+      // Tried again in a moment; where somebody took it for dead's, the same is told twice.
+    }
   }
 }
 

@@ -1,7 +1,8 @@
-import type { Segments } from './segments.js';
+import type { Segment, Segments } from './segments.js';
 
-/** Where in the file a line stands, or why it could not be written. */
+/** Where a line stands, or why it could not be written. Another file may be the current one by the time that this is told. */
 export interface Written {
+  readonly segment: Segment;
   readonly from: number;
   readonly to: number;
   readonly problem: unknown;
@@ -33,18 +34,18 @@ export class TurnWriter {
     if (lines.length === 0) return;
     this.lines = [];
     this.told = [];
-    const { current } = this.segments;
-    let to = current.bytes;
+    const { current: segment } = this.segments;
+    let to = segment.bytes;
     let problem: unknown = null;
     try {
-      current.append(lines.join(''));
+      segment.append(lines.join(''));
     } catch (error) {
       problem = error;
     }
     for (const [i, line] of lines.entries()) {
       const from = to;
       if (problem === null) to += Buffer.byteLength(line);
-      told[i]?.({ from, to, problem });
+      told[i]?.({ segment, from, to, problem });
     }
   }
 }

@@ -58,17 +58,17 @@ export class UsageOutbox {
     this.turn = new TurnWriter(this.segments);
     this.courier = new Courier(options.bus, options.client, options.log, ({ segment }) => this.unneed(segment));
     this.adopt();
-    this.timers = [setInterval(() => this.tick(), TICK_MILLISECONDS), setInterval(() => this.adopt(), 30_000)];
+    const every = (work: () => void, milliseconds: number) => setInterval(() => this.attempt(work), milliseconds);
+    this.timers = [every(() => this.tick(), TICK_MILLISECONDS), every(() => this.adopt(), 30_000)];
   }
 
   /** Before anything is sent to a provider: `then` is called when it is written down. What cannot be put on the bill is not forwarded. */
   begin(event: UsageEvent, then: (problem: Refused | null) => void): void {
-    const { segments, options } = this;
-    if (segments.bytes > options.maxBytes * ROOM_TO_BEGIN)
+    if (this.segments.bytes > this.options.maxBytes * ROOM_TO_BEGIN)
       throw new Refused('service_unavailable', { cause: new Error('the spool is full') });
-    this.turn.add(lineOf({ intent: event }), ({ problem }) => {
-      if (!problem) this.underWay.set(event.request_id, { event, segment: segments.current });
-      if (!problem) segments.current.needed++;
+    this.turn.add(lineOf({ intent: event }), ({ segment, problem }) => {
+      if (!problem) this.underWay.set(event.request_id, { event, segment });
+      if (!problem) segment.needed++;
       then(problem ? new Refused('service_unavailable', { cause: problem }) : null);
     });
   }
@@ -82,7 +82,8 @@ export class UsageOutbox {
   add(event: UsageEvent): void {
     const { request_id } = event;
     if (event.kind === 'denied' && !this.denials.take(event, Date.now())) {
-      this.end(request_id);
+      // Begun and then refused: what is not kept whole must not look as if it had been sent.
+      if (this.underWay.has(request_id)) this.forget(request_id);
       return;
     }
     const text = JSON.stringify(event);
@@ -103,8 +104,7 @@ export class UsageOutbox {
 
   /** When the oldest request began that has ended and that the ledger may not know of; null: it knows of all. */
   unsettledSince(): number | null {
-    let since = this.courier.since;
-    since = Math.min(since, this.batch?.since ?? since);
+    const since = Math.min(this.courier.since, this.batch?.since ?? Number.POSITIVE_INFINITY);
     return Number.isFinite(since) ? since : null;
   }
 
@@ -123,11 +123,8 @@ export class UsageOutbox {
       if (!this.courier.isDone) await sleep(BATCH_MILLISECONDS);
     }
     this.closed = true;
-    if (!this.courier.isIdle)
-      this.options.log.error(
-        { events: this.courier.size },
-        'stopped with usage that could not be sent: it is in the spool',
-      );
+    const { size: events, isIdle } = this.courier;
+    if (!isIdle) this.options.log.error({ events }, 'stopped with usage that could not be sent: it is in the spool');
     this.segments.close();
     this.folder.close(this.segments.isEmpty);
   }
@@ -136,12 +133,12 @@ export class UsageOutbox {
     this.turn.add(line, (written) => this.put(written, put));
   }
 
-  private put({ from, to, problem }: Written, put: (batch: GrowingBatch) => void): void {
-    const { current } = this.segments;
+  private put({ segment, from, to, problem }: Written, put: (batch: GrowingBatch) => void): void {
     // Still told, only not safe from a crash until it is.
     if (problem) this.options.log.error({ err: problem }, 'the spool cannot be written');
-    if (!this.batch) current.needed++;
-    this.batch ??= new GrowingBatch(from);
+    if (this.batch && this.batch.segment !== segment) this.flush();
+    if (!this.batch) segment.needed++;
+    this.batch ??= new GrowingBatch(segment, from);
     this.batch.to = to;
     put(this.batch);
     if (this.batch.isFull) this.flush();
@@ -154,15 +151,14 @@ export class UsageOutbox {
     const { batch } = this;
     this.batch = null;
     if (batch) {
-      const segment = this.segments.current;
-      const { text, from, to, since, size: events } = batch;
+      const { segment, text, from, to, since, size: events } = batch;
       const inMemory = this.courier.size < EVENTS_IN_MEMORY;
       this.courier.add({
         ...{ id: randomUUID(), segment, events, since },
         load: inMemory ? () => text : () => JSON.stringify(batchIn(recordsOf(segment.read(from, to)))),
       });
     }
-    if (this.segments.isTimeToTurn) this.segments.turn();
+    if (this.segments.isTimeToTurn) this.attempt(() => this.segments.turn());
     void this.send();
   }
 
@@ -186,13 +182,14 @@ export class UsageOutbox {
   }
 
   private tick(): void {
+    // First what makes room, where there is none.
+    void this.confirm();
+    if (!this.courier.isIdle) void this.send();
     this.countDenials();
     if (!this.batch && this.segments.isTimeToTurn) this.segments.turn();
     // What only a long request needs of an old file is written into the new one.
     for (const old of this.segments.old())
       for (const call of this.underWay.values()) if (call.segment === old) this.carryOn(call);
-    void this.confirm();
-    if (!this.courier.isIdle) void this.send();
   }
 
   private confirm(): Promise<void> {
@@ -205,17 +202,26 @@ export class UsageOutbox {
     return this.confirming;
   }
 
+  /** What a disk that is full, or a process with too many files, does not let be done now is done later. */
+  private attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.options.log.error({ err: error }, 'the spool could not be looked after; trying again');
+    }
+  }
+
   private countDenials(): void {
     const denials = this.denials.flush();
     if (denials.length) this.write(lineOf({ denials }), (batch) => batch.addDenials(denials));
   }
 
   private carryOn(call: { readonly event: UsageEvent; segment: Segment }): void {
-    this.segments.current.append(lineOf({ intent: call.event }));
-    this.segments.current.needed++;
-    const old = call.segment;
-    call.segment = this.segments.current;
-    this.unneed(old);
+    const { current } = this.segments;
+    current.append(lineOf({ intent: call.event }));
+    current.needed++;
+    this.unneed(call.segment);
+    call.segment = current;
   }
 
   private end(requestId: string): void {
@@ -233,10 +239,8 @@ export class UsageOutbox {
     const files = this.folder.adopt().filter((path) => !this.segments.has(path));
     if (files.length === 0) return;
     const { batches, abandoned, rotten } = foundIn(files.map((path) => ({ path, text: readFileSync(path, 'utf8') })));
-    this.options.log.warn(
-      { files: files.length, abandoned: abandoned.length, rotten },
-      'found the spool of a gateway that is gone',
-    );
+    const facts = { files: files.length, abandoned: abandoned.length, rotten };
+    this.options.log.warn(facts, 'found the spool of a gateway that is gone');
     for (const path of files) {
       const segment = Segment.found(path);
       this.segments.take(segment);
