@@ -22,6 +22,9 @@ const asked = z.strictObject({
     'What the till gives back of its slice: taken out of it already. Booked only where the till is renewed. An ask whose ' +
       'answer was lost is never sent again with it: it may have been booked, and what was not is reclaimed with the epoch.',
   ),
+  has_nanos: size
+    .optional()
+    .describe('All that the till has of it; told where no request holds any, and left out elsewhere.'),
 });
 
 const granted = z.object({

@@ -63,3 +63,24 @@ describe('a bank that gives shorter leases than its tills live by', () => {
     expect((await tills.look(key.key_id)).epoch).toBe(0);
   });
 });
+
+describe('what a till tells the bank that it has', () => {
+  it('is told where nothing is under way in it, and nowhere else', async () => {
+    const { tills, asking } = slowBank();
+    const told: unknown[] = [];
+    const call = async (_: unknown, asked: { buckets: { has_nanos?: string }[] }) => {
+      told.push(asked.buckets[0]?.has_nanos);
+      const [bucket] = asking.buckets;
+      const money = { limit_nanos: '1000000000', settled_nanos: '0', free_nanos: '0', outside_nanos: '0' };
+      const granted = { bucket: bucket?.id, granted_nanos: '15', ...money };
+      return { outcome: 'granted', epoch: 7, lease_ms: USUAL_LEASES.lease, buckets: [granted] };
+    };
+    const refills = new Refills({ call } as unknown as Pick<BusClient, 'call'>, USUAL_LEASES);
+    const short = { ...open, why: 'short', slot: 0 } as const;
+    await refills.fetch(tills, key, asking, { ...(await tills.look(key.key_id)), ...open });
+    await refills.fetch(tills, key, asking, { ...(await tills.look(key.key_id)), ...short });
+    expect((await tills.reserve(key.key_id, asking.ask)).outcome).toBe('held');
+    await refills.fetch(tills, key, asking, { ...(await tills.look(key.key_id)), ...short });
+    expect(told).toEqual([undefined, '15', undefined]);
+  });
+});

@@ -166,12 +166,21 @@ function wishFor(i: number, { ask, buckets }: Asking, known: Refill, waited: num
   if (id === undefined) return null;
   const isCredits = i === SLOTS.indexOf('credits');
   const limit = isAhead ? BigInt(slot.limit) : (bucket?.limit ?? 0n);
-  const isThere = slot?.id === id;
-  const need = ask.charged[i] ? Math.max(0, ask.amount - (isThere ? slot.slice : 0)) : 0;
-  const returned = isThere ? (known.returned[i] ?? 0) : 0;
-  // What there is enough of is not asked for: a key that is short of its own would else collect everybody's, ask by ask.
-  const isLow = !isThere || need > 0 || slot.slice * 2 < slot.grant || slot.slice < waited;
-  return wish(id, isCredits ? null : limit, need, isLow ? Math.max(burnOf(slot, known), waited) : 0, returned);
+  const there = slot?.id === id ? slot : null;
+  const need = ask.charged[i] ? Math.max(0, ask.amount - (there?.slice ?? 0)) : 0;
+  const returned = there ? (known.returned[i] ?? 0) : 0;
+  const want = isLow(there, need, waited) ? Math.max(burnOf(slot, known), waited) : 0;
+  return { ...wish(id, isCredits ? null : limit, need, want, returned), has_nanos: hasOf(there) };
+}
+
+/** What there is enough of is not asked for: a key that is short of its own would else collect everybody's, ask by ask. */
+function isLow(slot: SlotFacts | null, need: number, waited: number): boolean {
+  return !slot || need > 0 || slot.slice * 2 < slot.grant || slot.slice < waited;
+}
+
+/** Told only where no request holds any: what comes back of a hold would come back to an epoch that is over. */
+function hasOf(slot: SlotFacts | null): string | undefined {
+  return slot?.held === 0 ? Math.max(0, slot.slice).toFixed(0) : undefined;
 }
 
 function wish(bucket: string, limit: Nanos | null, need: number, want: number, returned: number): Wish {

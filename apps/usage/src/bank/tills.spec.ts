@@ -9,6 +9,7 @@ import { createLog } from '#runtime/log';
 import { emptyServers } from '../../../../test/stack.js';
 import { GrantSlices } from '../operations/grant-slices.js';
 import { openStore } from '../store/open-store.js';
+import { closeTills } from './close-tills.js';
 
 let db: DataSource;
 let grants: GrantSlices;
@@ -28,7 +29,7 @@ beforeEach(() => {
   key = id('key');
 });
 
-const ask = (run: string, epoch: number, need = 100, returned = 0): Promise<GrantReply> =>
+const ask = (run: string, epoch: number, need = 100, returned = 0, has?: number): Promise<GrantReply> =>
   grants.run({
     ...house,
     key_id: key,
@@ -43,6 +44,7 @@ const ask = (run: string, epoch: number, need = 100, returned = 0): Promise<Gran
         need_nanos: String(need),
         want_nanos: '0',
         returned_nanos: String(returned),
+        has_nanos: has?.toString(),
       },
     ],
   });
@@ -109,5 +111,28 @@ describe('a till', () => {
   it('goes beyond what its server says it was, also where the books are older than that', async () => {
     const ahead = Math.floor(Date.now() / 1000) + 1_000_000;
     expect((await ask('a', ahead)).epoch).toBe(ahead + 1);
+  });
+
+  it('that goes on asking for what it never heard it was granted has it back within two leases', async () => {
+    const { epoch } = await ask('a', 0, 900);
+    await later(20);
+    // The answer was lost on its way: nothing is in the till, and nothing under way in it.
+    const refused = await ask('a', epoch, 200, 0, 0);
+    expect(granted(refused)).toEqual([100]);
+    let last = refused.epoch;
+    for (const seconds of [30, 30, 52]) {
+      await later(seconds);
+      last = (await ask('a', last, 200, 0, 100)).epoch;
+    }
+    await closeTills(db, new Date(), USUAL_LEASES);
+    expect(granted(await ask('a', last, 200, 0, 100))).toEqual([200]);
+  });
+
+  it('is not opened anew for what its requests hold, or for what a moment ago was granted', async () => {
+    const { epoch } = await ask('a', 0, 900);
+    expect((await ask('a', epoch, 200, 0, 0)).epoch).toBe(epoch);
+    await later(20);
+    expect((await ask('a', epoch, 200)).epoch).toBe(epoch);
+    expect((await ask('a', epoch, 200, 0, 950)).epoch).toBe(epoch);
   });
 });

@@ -12,7 +12,8 @@ export interface TillAsk {
 
 /** `renewed`: what the till says of its slices is about this epoch. */
 export type Entered =
-  | { readonly state: 'renewed' | 'opened' | 'superseded'; readonly epoch: number }
+  | { readonly state: 'renewed'; readonly epoch: number; readonly isNew: boolean }
+  | { readonly state: 'opened' | 'superseded'; readonly epoch: number }
   /** Somebody else has just opened it: look again. */
   | { readonly state: 'raced' };
 
@@ -36,11 +37,11 @@ export async function enterTill(tx: EntityManager, ask: TillAsk, leases: Leases)
     .query(
       `UPDATE till SET lease_until = ${until(leases.lease)}
         WHERE key_id = $1 AND till = $2 AND superseded_at IS NULL AND run = $3 AND epoch = $4 AND organization_id = $5
-        RETURNING epoch`,
+        RETURNING opened_at > clock_timestamp() - interval '${leases.claim} milliseconds' AS is_new`,
       [...place, ask.run, ask.epoch, ask.organization_id],
     )
-    .then(([rows]) => rows as { epoch: string }[]);
-  if (renewed) return { state: 'renewed', epoch: ask.epoch };
+    .then(([rows]) => rows as { is_new: boolean }[]);
+  if (renewed) return { state: 'renewed', epoch: ask.epoch, isNew: renewed.is_new };
 
   const [current]: Current[] = await tx.query(
     `SELECT epoch, organization_id, run, lease_until > clock_timestamp() AS leased,
@@ -56,7 +57,7 @@ export async function enterTill(tx: EntityManager, ask: TillAsk, leases: Leases)
     // Asked before another asker opened the till anew; but if nobody came to use that one, there is none to protect.
     if (ask.epoch > 0 && ask.epoch < epoch && current.leased) return { state: 'superseded', epoch };
   } else if (current && (await isReplaced(tx, ask, leases))) return { state: 'superseded', epoch };
-  return open(tx, ask, epoch, leases);
+  return openTill(tx, ask, epoch, leases);
 }
 
 /** A server that another one took over from is not listened to for as long as its slices may still be out. */
@@ -70,7 +71,7 @@ async function isReplaced(tx: EntityManager, { key_id, till, run }: TillAsk, lea
 }
 
 /** An epoch is the second it began in, or one more than the last: a number that is never used again, with nothing to keep. */
-async function open(tx: EntityManager, ask: TillAsk, last: number, leases: Leases): Promise<Entered> {
+export async function openTill(tx: EntityManager, ask: TillAsk, last: number, leases: Leases): Promise<Entered> {
   if (last > 0)
     await tx.query(
       'UPDATE till SET superseded_at = clock_timestamp() WHERE key_id = $1 AND till = $2 AND superseded_at IS NULL',

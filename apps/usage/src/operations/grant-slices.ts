@@ -9,7 +9,7 @@ import type { Nanos } from '#domain/money';
 import { type Bucket, lockBuckets, makeBuckets } from '../bank/buckets.js';
 import { noteLevels } from '../bank/levels.js';
 import { type Booking, readSlices, writeBookings } from '../bank/slices.js';
-import { enterTill } from '../bank/tills.js';
+import { enterTill, openTill } from '../bank/tills.js';
 import { LEASES } from '../kit.js';
 
 type Request = Asked<typeof EscrowRpc.grantSlices>;
@@ -41,23 +41,32 @@ export class GrantSlices {
   }
 
   private async attempt(tx: EntityManager, request: Request): Promise<Answer | 'raced'> {
-    const entered = await enterTill(tx, request, this.leases);
+    let entered = await enterTill(tx, request, this.leases);
     if (entered.state === 'raced') return 'raced';
-    const { epoch } = entered;
-    if (entered.state === 'superseded') return { outcome: 'superseded', epoch, lease_ms: 0, buckets: [] };
+    if (entered.state === 'superseded')
+      return { outcome: 'superseded', epoch: entered.epoch, lease_ms: 0, buckets: [] };
     const buckets = await lockBuckets(
       tx,
       request.buckets.map(({ bucket }) => bucket),
     );
     const missing = request.buckets.filter(({ bucket }) => !buckets.has(bucket)).map(({ bucket }) => bucket);
     if (missing.length) throw new Missing(missing);
-    const place = { key_id: request.key_id, till: request.till, epoch };
-    const slices = await readSlices(tx, place);
+    const placeAt = (epoch: number) => ({ key_id: request.key_id, till: request.till, epoch });
+    let slices = await readSlices(tx, placeAt(entered.epoch));
+    const hasLost = (asked: AskedBucket) =>
+      isLost(asked, buckets.get(asked.bucket) as Bucket, slices.get(asked.bucket) ?? 0n);
+    if (entered.state === 'renewed' && !entered.isNew && request.buckets.some(hasLost)) {
+      entered = await openTill(tx, request, entered.epoch, this.leases);
+      if (entered.state === 'raced') return 'raced';
+      slices = new Map();
+    }
+    const { epoch, state } = entered;
+    const place = placeAt(epoch);
     const decideOn = (asked: AskedBucket) => {
       const bucket = buckets.get(asked.bucket) as Bucket;
       if (bucket.organizationId !== request.organization_id)
         throw new Refused('not_found', { message: 'There is no such key.' });
-      const returned = entered.state === 'renewed' ? BigInt(asked.returned_nanos) : 0n;
+      const returned = state === 'renewed' ? BigInt(asked.returned_nanos) : 0n;
       return decide(request, asked, bucket, slices.get(asked.bucket) ?? 0n, returned);
     };
     const all = request.buckets.map(decideOn);
@@ -84,6 +93,19 @@ class Missing extends Error {
   constructor(readonly buckets: readonly string[]) {
     super('these buckets are new');
   }
+}
+
+/**
+ * Of what is set aside for this till most is not in it, and would help: it is in no request's hold, so it was spent a moment
+ * ago or nobody ever heard that it was granted. Asked for again and again, a till would never be closed with it. Opened anew
+ * it leaves it to its old epoch, whose lease is the last.
+ */
+function isLost(asked: AskedBucket, bucket: Bucket, outstanding: Nanos): boolean {
+  if (asked.has_nanos === undefined || asked.returned_nanos !== '0' || asked.need_nanos === '0') return false;
+  const [need, has] = [BigInt(asked.need_nanos), BigInt(asked.has_nanos)];
+  const limit = asked.limit_nanos === null ? (bucket.limit ?? 0n) : BigInt(asked.limit_nanos);
+  const missing = outstanding - has;
+  return freeOf({ ...bucket, limit }) < need && missing >= need && missing > has;
 }
 
 function need({ buckets }: Request, i: number): string {
