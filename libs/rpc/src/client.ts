@@ -43,9 +43,19 @@ export class BusClient {
       deadline,
     };
     if (deadline <= now) throw unavailable(definition, new errors.TimeoutError());
-    const reply = await this.#send(definition, JSON.stringify(request), writeContext(context), deadline - now + lateMs);
+    const asked = this.#send(definition, JSON.stringify(request), writeContext(context), deadline - now + lateMs);
+    // A late answer is waited for in any case: somebody else sees to it that nobody waits as long.
+    const reply = await (lateMs > 0 ? asked : this.#unlessGone(definition, asked));
     // Trusted as it is: the server has passed it through the same definition.
     return readReply(reply.string()) as Gets<R>;
+  }
+
+  /** Without a server there will be no answer, however long a service is given for it. */
+  async #unlessGone(definition: Rpc, asked: Promise<Msg>): Promise<Msg> {
+    const gone = Promise.withResolvers<never>();
+    const look = () => this.#connection.rtt().catch((cause) => gone.reject(unavailable(definition, cause)));
+    const timer = setTimeout(look, GONE_MS);
+    return Promise.race([asked, gone.promise]).finally(() => clearTimeout(timer));
   }
 
   async #send(definition: Rpc, payload: string, headers: MsgHdrs, timeout: number): Promise<Msg> {
@@ -57,6 +67,9 @@ export class BusClient {
     }
   }
 }
+
+/** Within the second in which everybody gets an answer. */
+const GONE_MS = 850;
 
 /** An outage is this and no other code, so that no caller takes it for a decision about a key. */
 function unavailable(definition: Rpc, cause: unknown): Refused {

@@ -78,6 +78,9 @@ describe('the bus, when its server fails', () => {
     await nats.kill('SIGKILL');
     const failed = await client.call(echo, {}, { timeoutMs: 300 }).catch((error: unknown) => error);
     expect(failed).toMatchObject({ code: 'service_unavailable' });
+    const since = performance.now();
+    await expect(client.call(echo, {}, { timeoutMs: 5000 })).rejects.toMatchObject({ code: 'service_unavailable' });
+    expect(performance.now() - since).toBeLessThan(2000);
     await expect(publisher.publish(moved, { to: 'nowhere' }, { revision: 2, timeoutMs: 300 })).rejects.toThrow();
     await nats.restart();
     await until('an answer', works);

@@ -8,6 +8,8 @@ import type { Caller } from './caller.js';
 import { documented } from './documented.js';
 
 export const IDEMPOTENCY_HEADER = 'Idempotency-Key';
+/** A password is made to be work: with many at once, or little machine, it takes more than a moment. */
+export const PASSWORD_MILLISECONDS = 5000;
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 type Asker = Pick<Caller, 'actor'>;

@@ -7,7 +7,7 @@ import { Acceptance, CreatedInvitation, InvitationPage, NewInvitation, PageQuery
 import { id } from '#contracts/fields';
 import { PeopleRpc } from '#contracts/people';
 import { BusClient, type CallOptions } from '#rpc/client';
-import { Asking, originOf, tenantOf } from './call-options.js';
+import { Asking, originOf, PASSWORD_MILLISECONDS, tenantOf } from './call-options.js';
 import { type Caller, Public, WhoAsks } from './caller.js';
 import { Needs } from './needs.js';
 import { pageOf } from './page.js';
@@ -70,7 +70,7 @@ export class InvitationsHttp {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const options = { origin: originOf(request), requestId: request.id };
+    const options = { origin: originOf(request), requestId: request.id, timeoutMs: PASSWORD_MILLISECONDS };
     const { session_id, member, expires_at } = await this.client.call(PeopleRpc.acceptInvitation, body, options);
     void reply.header('set-cookie', await this.cookie.write(session_id, member.id, new Date(expires_at)));
     return { member, expires_at };

@@ -6,7 +6,7 @@ import { Session, SignIn } from '#contracts/admin';
 import { NewPassword } from '#contracts/admin-people';
 import { SessionsRpc } from '#contracts/sessions';
 import { BusClient, type CallOptions } from '#rpc/client';
-import { Asking, originOf } from './call-options.js';
+import { Asking, originOf, PASSWORD_MILLISECONDS } from './call-options.js';
 import { type Person, Public, WhoSignedIn } from './caller.js';
 import { PeopleOnly } from './needs.js';
 import { SessionCookie } from './session-cookie.js';
@@ -30,7 +30,7 @@ export class SessionHttp {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const options = { origin: originOf(request), requestId: request.id };
+    const options = { origin: originOf(request), requestId: request.id, timeoutMs: PASSWORD_MILLISECONDS };
     const asked = { ...body, ip: request.ip };
     const { session_id, expires_at, member } = await this.client.call(SessionsRpc.signIn, asked, options);
     void reply.header('set-cookie', await this.cookie.write(session_id, member.id, new Date(expires_at)));
@@ -65,6 +65,7 @@ export class SessionHttp {
     @WhoSignedIn() { sessionId }: Person,
     @Asking() options: CallOptions,
   ) {
-    await this.client.call(SessionsRpc.changePassword, { session_id: sessionId, ...body }, options);
+    const asked = { session_id: sessionId, ...body };
+    await this.client.call(SessionsRpc.changePassword, asked, { ...options, timeoutMs: PASSWORD_MILLISECONDS });
   }
 }
