@@ -24,7 +24,9 @@ const asked = z.strictObject({
   ),
   has_nanos: size
     .optional()
-    .describe('All that the till has of it; told where no request holds any, and left out elsewhere.'),
+    .describe(
+      'All that the till has of it; told where no request holds any and none has for 10 s, and left out elsewhere.',
+    ),
 });
 
 const granted = z.object({

@@ -193,6 +193,7 @@ function readFacts([now, live, packed, texts]: Told): TillFacts {
     epoch: till.head('EPOCH'),
     leaseUntil: till.head('LEASE'),
     filledAt: till.head('FILLED'),
+    usedAt: till.head('USED'),
     slots: SLOTS.map((_, i) => readSlot(till, i, text[i])),
     requests: till.head('REQUESTS'),
     tokens: till.head('TOKENS'),

@@ -65,8 +65,10 @@ describe('a bank that gives shorter leases than its tills live by', () => {
 });
 
 describe('what a till tells the bank that it has', () => {
-  it('is told where nothing is under way in it, and nowhere else', async () => {
-    const { tills, asking } = slowBank();
+  it('is told where nothing is under way in it and the ledger must have heard of what was, and nowhere else', async () => {
+    const { asking } = slowBank();
+    let now = Date.now();
+    const tills = new MemoryTills('me', USUAL_LEASES, NO_RATES, () => now);
     const told: unknown[] = [];
     const call = async (_: unknown, asked: { buckets: { has_nanos?: string }[] }) => {
       told.push(asked.buckets[0]?.has_nanos);
@@ -80,7 +82,13 @@ describe('what a till tells the bank that it has', () => {
     await refills.fetch(tills, key, asking, { ...(await tills.look(key.key_id)), ...open });
     await refills.fetch(tills, key, asking, { ...(await tills.look(key.key_id)), ...short });
     expect((await tills.reserve(key.key_id, asking.ask)).outcome).toBe('held');
-    await refills.fetch(tills, key, asking, { ...(await tills.look(key.key_id)), ...short });
-    expect(told).toEqual([undefined, '15', undefined]);
+    const ask = async () => refills.fetch(tills, key, asking, { ...(await tills.look(key.key_id)), ...short });
+    await ask();
+    const off = { ownKey: false, second: 0, requestsOff: 0, tokensOff: 0 };
+    await tills.settle(key.key_id, { request: asking.ask.request, held: true, cost: 4, ...off });
+    await ask();
+    now += 10_000;
+    await ask();
+    expect(told).toEqual([undefined, '15', undefined, undefined, '56']);
   });
 });

@@ -17,6 +17,8 @@ const SHORT_MILLISECONDS = 250;
 /** A slice should last so long: then nobody waits for the bank. */
 const LASTING_MILLISECONDS = 2000;
 const LONG_MILLISECONDS = 20_000;
+/** What was spent so long ago the ledger knows, unless something is wrong with it. */
+const TOLD_MILLISECONDS = 10_000;
 
 type Refill = Extract<Reserved, { outcome: 'refill' }>;
 type Wish = Asks<typeof EscrowRpc.grantSlices>['buckets'][number];
@@ -170,7 +172,7 @@ function wishFor(i: number, { ask, buckets }: Asking, known: Refill, waited: num
   const need = ask.charged[i] ? Math.max(0, ask.amount - (there?.slice ?? 0)) : 0;
   const returned = there ? (known.returned[i] ?? 0) : 0;
   const want = isLow(there, need, waited) ? Math.max(burnOf(slot, known), waited) : 0;
-  return { ...wish(id, isCredits ? null : limit, need, want, returned), has_nanos: hasOf(there) };
+  return { ...wish(id, isCredits ? null : limit, need, want, returned), has_nanos: hasOf(there, known) };
 }
 
 /** What there is enough of is not asked for: a key that is short of its own would else collect everybody's, ask by ask. */
@@ -178,9 +180,12 @@ function isLow(slot: SlotFacts | null, need: number, waited: number): boolean {
   return !slot || need > 0 || slot.slice * 2 < slot.grant || slot.slice < waited;
 }
 
-/** Told only where no request holds any: what comes back of a hold would come back to an epoch that is over. */
-function hasOf(slot: SlotFacts | null): string | undefined {
-  return slot?.held === 0 ? Math.max(0, slot.slice).toFixed(0) : undefined;
+/**
+ * Told only where no request holds any, for what comes back of a hold would come back to an epoch that is over; and only where the
+ * ledger has had the time to hear of all that was spent.
+ */
+function hasOf(slot: SlotFacts | null, { now, usedAt }: Refill): string | undefined {
+  return slot?.held === 0 && now - usedAt >= TOLD_MILLISECONDS ? Math.max(0, slot.slice).toFixed(0) : undefined;
 }
 
 function wish(bucket: string, limit: Nanos | null, need: number, want: number, returned: number): Wish {

@@ -23,7 +23,7 @@ type Request = Asked<typeof GatewayRpc.measureCall>;
 
 /** Of a key that nothing limits there is nothing to know. */
 const UNLIMITED: Standing = {
-  facts: { now: 0, epoch: 0, leaseUntil: 0, filledAt: 0, slots: [], requests: 0, tokens: 0, live: 0 },
+  facts: { now: 0, epoch: 0, leaseUntil: 0, filledAt: 0, usedAt: 0, slots: [], requests: 0, tokens: 0, live: 0 },
   buckets: [],
 };
 

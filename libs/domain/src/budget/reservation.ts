@@ -61,6 +61,8 @@ export interface TillFacts {
   readonly epoch: number;
   readonly leaseUntil: number;
   readonly filledAt: number;
+  /** When something was let in last. */
+  readonly usedAt: number;
   readonly slots: readonly (SlotFacts | null)[];
   /** Of the last 60 seconds. */
   readonly requests: number;

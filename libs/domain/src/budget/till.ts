@@ -164,8 +164,8 @@ export class Till {
 
   /** `look` without a copy: true until something else is asked. */
   view(now: number): TillFacts {
-    const { epoch, leaseUntil, filledAt, slots, holds } = this;
-    return { now, epoch, leaseUntil, filledAt, slots, ...this.rates.at(now), live: holds.size };
+    const { epoch, leaseUntil, filledAt, usedAt, slots, holds } = this;
+    return { now, epoch, leaseUntil, filledAt, usedAt, slots, ...this.rates.at(now), live: holds.size };
   }
 
   private hold(ask: ReserveAsk, charged: readonly Slot[], money: boolean, now: number): Taken {
