@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { Counter } from 'prom-client';
 import type { DataSource } from 'typeorm';
 import type { SecretUse, UsageEvent } from '#contracts/usage';
+import { nowAndThen } from '#rpc/now-and-then';
 import { Freshness } from './freshness.js';
 import { KIT, LEDGER_STORE, type UsageKit } from './kit.js';
 import { LedgerWriter } from './ledger-writer.js';
@@ -19,6 +20,7 @@ export class UsageWorker implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly stopping = new AbortController();
   private running?: Promise<void>;
   private trouble?: Error;
+  private readonly complain = nowAndThen(() => this.kit.log, 'usage could not be written; trying again');
 
   constructor(
     @Inject(LEDGER_STORE) private readonly db: DataSource,
@@ -103,7 +105,7 @@ export class UsageWorker implements OnApplicationBootstrap, OnApplicationShutdow
 
   private async rest(error: Error): Promise<void> {
     this.trouble = error;
-    this.kit.log.warn({ err: error }, 'usage could not be written; trying again');
+    this.complain(error);
     await sleep(RETRY_MILLISECONDS, undefined, { signal: this.stopping.signal }).catch(() => {});
   }
 }

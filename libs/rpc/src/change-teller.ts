@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { beat } from './heartbeat.js';
 import { type Log, nestLog } from './log.js';
+import { nowAndThen } from './now-and-then.js';
 
 const BEAT_MILLISECONDS = 1000;
 
@@ -35,10 +36,11 @@ export class ChangeTeller<Change extends { readonly revision: number }> {
   private again = false;
   /** Null while nobody could say yet: that there is none would be told as a return from a backup. */
   private head: number | null = null;
-  private readonly log: Log;
+  private readonly complain: (error: unknown) => void;
 
   constructor(private readonly telling: Telling<Change>) {
-    this.log = telling.log ?? nestLog(telling.beats);
+    const log = telling.log ?? nestLog(telling.beats);
+    this.complain = nowAndThen(() => log, 'changes could not be told; trying again');
   }
 
   async start(): Promise<void> {
@@ -79,7 +81,7 @@ export class ChangeTeller<Change extends { readonly revision: number }> {
           await markTold(changes.map(({ revision }) => revision));
         }
       } catch (error) {
-        this.log.warn({ err: error }, 'changes could not be told; trying again');
+        this.complain(error);
         break;
       }
     } while (this.again);

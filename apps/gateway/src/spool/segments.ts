@@ -97,8 +97,10 @@ export class Segments {
   }
 
   /** Of a gateway that died. */
-  take(segment: Segment): void {
+  take(path: string): Segment {
+    const segment = Segment.found(path);
     this.kept.add(segment);
+    return segment;
   }
 
   /** Files that only a long request keeps from going. */

@@ -12,7 +12,7 @@ import { DenialBook } from './denial-book.js';
 import { batchIn, foundIn } from './found.js';
 import { GrowingBatch } from './growing-batch.js';
 import { lineOf, lineOfEvent, recordsOf } from './record.js';
-import { Segment, Segments } from './segments.js';
+import { type Segment, Segments } from './segments.js';
 import { SpoolFolder } from './spool-folder.js';
 import { TurnWriter, type Written } from './turn-writer.js';
 
@@ -242,8 +242,7 @@ export class UsageOutbox {
     const facts = { files: files.length, abandoned: abandoned.length, rotten };
     this.options.log.warn(facts, 'found the spool of a gateway that is gone');
     for (const path of files) {
-      const segment = Segment.found(path);
-      this.segments.take(segment);
+      const segment = this.segments.take(path);
       // Until its abandoned requests are written down here, and its batches are in the ledger.
       segment.needed = 1;
       for (const { told, id } of batches.filter((batch) => batch.path === path)) {

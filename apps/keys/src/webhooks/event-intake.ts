@@ -6,6 +6,7 @@ import { DataSource, IsNull } from 'typeorm';
 import { z } from 'zod';
 import { matchesWildcard } from '#domain/routing/wildcard';
 import { EVENT_STREAM, ensureEventStream } from '#rpc/events';
+import { nowAndThen } from '#rpc/now-and-then';
 import { Clock } from '#runtime/clock';
 import { type KeysKit, KIT } from '../kit.js';
 import { Delivery, Webhook } from '../store/webhook-entities.js';
@@ -31,6 +32,7 @@ const owned = z.looseObject({
 export class EventIntake implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly stopping = new AbortController();
   private running?: Promise<void>;
+  private readonly complain = nowAndThen(() => this.kit.log, 'events for webhooks could not be taken in; trying again');
 
   constructor(
     private readonly db: DataSource,
@@ -56,7 +58,7 @@ export class EventIntake implements OnApplicationBootstrap, OnApplicationShutdow
         if (message) await this.take(message);
       } catch (error) {
         if (this.stopping.signal.aborted) return;
-        this.kit.log.warn({ err: error }, 'events for webhooks could not be taken in; trying again');
+        this.complain(error);
         // The stream may have come back empty after a loss of data: look for it again.
         consumer = undefined;
         await sleep(RETRY_MILLISECONDS, undefined, { signal: this.stopping.signal }).catch(() => {});

@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { nowAndThen } from '#rpc/now-and-then';
 import { Clock } from '#runtime/clock';
 import { scrub } from '#runtime/log';
 import { type KeysKit, KIT } from '../kit.js';
@@ -32,6 +33,7 @@ export class WebhookSender implements OnApplicationBootstrap, OnApplicationShutd
   private readonly underWay = new Set<Promise<void>>();
   private timer?: NodeJS.Timeout;
   private looking?: Promise<void>;
+  private readonly complain = nowAndThen(() => this.kit.log, 'webhooks could not be looked at; trying again');
 
   constructor(
     private readonly db: DataSource,
@@ -43,7 +45,7 @@ export class WebhookSender implements OnApplicationBootstrap, OnApplicationShutd
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
       this.looking ??= this.look()
-        .catch((error) => this.kit.log.warn({ err: error }, 'webhooks could not be looked at; trying again'))
+        .catch(this.complain)
         .finally(() => {
           this.looking = undefined;
         });

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { LimitEvents } from '#contracts/limits';
 import { formatMoney } from '#domain/money';
 import { EventPublisher } from '#rpc/events';
+import { nowAndThen } from '#rpc/now-and-then';
 import { KIT, type UsageKit } from '../kit.js';
 
 const EVERY_MILLISECONDS = 1000;
@@ -24,6 +25,10 @@ interface Row {
 export class LimitFeed implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer?: NodeJS.Timeout;
   private telling?: Promise<void>;
+  private readonly complain = nowAndThen(
+    () => this.kit.log,
+    'what is spent of limits could not be told yet; trying again',
+  );
 
   constructor(
     private readonly db: DataSource,
@@ -53,7 +58,7 @@ export class LimitFeed implements OnApplicationBootstrap, OnApplicationShutdown 
         await this.db.query('DELETE FROM limit_event WHERE revision = $1', [row.revision]);
       }
     } catch (error) {
-      this.kit.log.warn({ err: error }, 'what is spent of limits could not be told yet; trying again');
+      this.complain(error);
     }
   }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { DataSource } from 'typeorm';
 import { PeopleRpc } from '#contracts/people';
 import { BusClient } from '#rpc/client';
+import { nowAndThen } from '#rpc/now-and-then';
 import { KIT, type UsageKit } from '../kit.js';
 
 const RETRY_MILLISECONDS = 1000;
@@ -12,6 +13,10 @@ const TELL_MILLISECONDS = 900;
 export class Prepayers implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer?: NodeJS.Timeout;
   private telling?: Promise<void>;
+  private readonly complain = nowAndThen(
+    () => this.kit.log,
+    'the keys service could not be told yet who pays in advance; trying again',
+  );
 
   constructor(
     private readonly db: DataSource,
@@ -36,17 +41,20 @@ export class Prepayers implements OnApplicationBootstrap, OnApplicationShutdown 
   async tell(): Promise<void> {
     try {
       const waiting: { organization_id: string; currency: string }[] = await this.db.query(
-        'SELECT organization_id, currency FROM credit_account WHERE told_at IS NULL LIMIT 100',
+        'SELECT organization_id, currency FROM credit_account WHERE told_at IS NULL ORDER BY random() LIMIT 100',
       );
-      for (const { organization_id, currency } of waiting) {
-        await this.bus.call(PeopleRpc.setPrepaid, { organization_id, currency }, { timeoutMs: TELL_MILLISECONDS });
-        await this.db.query(
-          'UPDATE credit_account SET told_at = clock_timestamp() WHERE organization_id = $1 AND currency = $2',
-          [organization_id, currency],
-        );
-      }
+      // One that is not taken does not keep the others waiting.
+      for (const each of waiting) await this.tellOne(each).catch(this.complain);
     } catch (error) {
-      this.kit.log.warn({ err: error }, 'the keys service could not be told yet who pays in advance; trying again');
+      this.complain(error);
     }
+  }
+
+  private async tellOne(asked: { organization_id: string; currency: string }): Promise<void> {
+    await this.bus.call(PeopleRpc.setPrepaid, asked, { timeoutMs: TELL_MILLISECONDS });
+    await this.db.query(
+      'UPDATE credit_account SET told_at = clock_timestamp() WHERE organization_id = $1 AND currency = $2',
+      [asked.organization_id, asked.currency],
+    );
   }
 }

@@ -4,6 +4,7 @@ import { Counter } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { USAGE_STREAM } from '#contracts/usage';
 import type { Leases } from '#domain/budget/leases';
+import { nowAndThen } from '#rpc/now-and-then';
 import { KIT, LEASES, type UsageKit } from '../kit.js';
 import { closeTills } from './close-tills.js';
 import { LivingGateways } from './living-gateways.js';
@@ -25,6 +26,7 @@ export class Reclaim implements OnApplicationBootstrap, OnApplicationShutdown {
   /** What the gateways had told at a moment; proven when everything the stream held then is in the ledger. */
   private claim?: { readonly told: number; readonly at: number };
   private horizon = 0;
+  private readonly complain = nowAndThen(() => this.kit.log, 'tills could not be closed; trying again');
 
   constructor(
     private readonly db: DataSource,
@@ -61,7 +63,7 @@ export class Reclaim implements OnApplicationBootstrap, OnApplicationShutdown {
         this.closed.inc(closed);
       }
     } catch (error) {
-      this.kit.log.warn({ err: error }, 'tills could not be closed; trying again');
+      this.complain(error);
     }
   }
 

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { DataSource, type EntityManager } from 'typeorm';
+import { nowAndThen } from '#rpc/now-and-then';
 import { KIT, type UsageKit } from '../kit.js';
 import { writeIn } from '../store/ledger.js';
 import { Partitions } from '../store/partitions.js';
@@ -24,6 +25,7 @@ export class Expiry implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly expired: Counter;
   private timer?: NodeJS.Timeout;
   private running?: Promise<void>;
+  private readonly complain = nowAndThen(() => this.kit.log, 'reservations could not be ended; trying again');
 
   constructor(
     private readonly db: DataSource,
@@ -41,7 +43,7 @@ export class Expiry implements OnApplicationBootstrap, OnApplicationShutdown {
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {
       this.running ??= this.round()
-        .catch((error: unknown) => this.kit.log.warn({ err: error }, 'reservations could not be ended; trying again'))
+        .catch(this.complain)
         .finally(() => {
           this.running = undefined;
         });

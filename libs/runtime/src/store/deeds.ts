@@ -5,6 +5,7 @@ import { AuditRpc } from '#contracts/audit';
 import { Refused } from '#contracts/refusals';
 import type { Asks, CallContext } from '#contracts/rpc';
 import type { BusClient } from '#rpc/client';
+import { nowAndThen } from '#rpc/now-and-then';
 import type { Log } from '../log.js';
 
 /** What somebody did, as the audit log says it. */
@@ -38,6 +39,10 @@ export class Deeds implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer?: NodeJS.Timeout;
   private telling?: Promise<void>;
   private again = false;
+  private readonly complain = nowAndThen(
+    () => this.log,
+    'the audit log could not be told of a change yet; trying again',
+  );
 
   constructor(
     private readonly db: DataSource,
@@ -89,7 +94,7 @@ export class Deeds implements OnApplicationBootstrap, OnApplicationShutdown {
         }
         if (waiting.length === AT_ONCE) this.again = true;
       } catch (error) {
-        this.log.warn({ err: error }, 'the audit log could not be told of a change yet; trying again');
+        this.complain(error);
         break;
       }
     } while (this.again);
