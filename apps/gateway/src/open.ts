@@ -36,6 +36,7 @@ import { openLimits } from './limits/open-limits.js';
 import { AdmitCall } from './operations/admit-call.js';
 import { MeasureCall } from './operations/measure-call.js';
 import { requestIds, tellRequestIds } from './request-id.js';
+import { SpoolFolder } from './spool/spool-folder.js';
 import { UsageOutbox } from './spool/usage-outbox.js';
 import { Credentials } from './upstream/credentials.js';
 import { OwnKeysWatch } from './upstream/own-keys-watch.js';
@@ -114,9 +115,8 @@ async function openEdge(
     bytesTotal: config.KEYWARD_BODIES_LIMIT,
     idleMs: config.KEYWARD_CLIENT_IDLE_MS,
   });
-  const outbox = new UsageOutbox({
-    ...{ bus, client, log, root: config.KEYWARD_SPOOL_DIR, maxBytes: config.KEYWARD_SPOOL_LIMIT },
-  });
+  const folder = new SpoolFolder(config.KEYWARD_SPOOL_DIR, keys.instance);
+  const outbox = new UsageOutbox({ bus, client, log, folder, maxBytes: config.KEYWARD_SPOOL_LIMIT });
   const live = new LiveCalls(keys.directory);
 
   closing(() => providers.close());
@@ -125,6 +125,7 @@ async function openEdge(
   // Before the last sign of life: until then it is said what is not told yet.
   closing(() => outbox.close(FLUSH_MILLISECONDS));
   const limits = openLimits(kit, keys.instance, (event) => outbox.add(event));
+  keys.tookOver = () => folder.tookOver;
   keys.unsettledSince = () => earlier(outbox.unsettledSince(), limits.live.lostSince());
   await patiently('JetStream', log, () => ensureUsageStream(bus));
   await Promise.all([keys.start(), catalogue.start(), rules.start(), own.start()]);

@@ -9,6 +9,8 @@ const beatSchema = z.object({
   sent_at: z.int(),
   /** Of a gateway: when the oldest of its requests was admitted that have ended and are not in the ledger yet; null: none. */
   unsettled_since: z.int().nullable().optional(),
+  /** Of a gateway: whose spools it has found, and tells of now. */
+  took_over: z.array(z.string()).optional(),
   /** The last beat of an instance that stops in good order: nobody need wait for it. */
   leaving: z.boolean().optional(),
 });

@@ -25,6 +25,7 @@ export class KnownKeys {
   private readonly watch: KeyWatch;
   /** Told with every sign of life: the oldest request that the ledger may not know of. */
   unsettledSince: () => number | null = () => null;
+  tookOver: () => string[] = () => [];
   private presence?: Presence;
 
   constructor(
@@ -47,6 +48,7 @@ export class KnownKeys {
     const presence = new Presence(this.kit.bus, this.instance, {
       revision: () => watch.revision,
       unsettledSince: () => this.unsettledSince(),
+      tookOver: () => this.tookOver(),
     });
     watch.onApplied = () => presence.applied();
     this.presence = presence;

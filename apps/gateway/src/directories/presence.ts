@@ -7,6 +7,8 @@ interface Says {
   readonly revision: () => number;
   /** The oldest request that the ledger may not know of. */
   readonly unsettledSince: () => number | null;
+  /** The gateways whose spools it has taken over. */
+  readonly tookOver: () => string[];
 }
 
 /**
@@ -44,7 +46,9 @@ export class Presence {
   private tell(leaving?: boolean): void {
     const { instance } = this;
     const unsettled_since = this.says.unsettledSince();
+    const took_over = this.says.tookOver();
     const revision = this.says.revision();
-    beat(this.bus, { service: 'gateway', instance, revision, sent_at: Date.now(), unsettled_since, leaving });
+    const told = { revision, sent_at: Date.now(), unsettled_since, took_over, leaving };
+    beat(this.bus, { service: 'gateway', instance, ...told });
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -17,10 +16,15 @@ const living = new Set<string>();
  */
 export class SpoolFolder {
   readonly path: string;
+  /** Whose folders are in this one: it is named like its gateway. */
+  tookOver: string[] = [];
   private readonly timer: NodeJS.Timeout;
 
-  constructor(private readonly root: string) {
-    this.path = join(root, randomUUID());
+  constructor(
+    private readonly root: string,
+    instance: string,
+  ) {
+    this.path = join(root, instance);
     mkdirSync(this.path, { recursive: true, mode: 0o700 });
     writeFileSync(this.ownerFile, JSON.stringify({ pid: process.pid, host: hostname() }), { mode: 0o600 });
     living.add(this.path);
@@ -39,8 +43,10 @@ export class SpoolFolder {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
       }
     }
-    return readdirSync(this.path, { recursive: true })
-      .map(String)
+    const found = readdirSync(this.path, { recursive: true }).map(String);
+    // Also of those whose folders they had taken over themselves.
+    this.tookOver = [...new Set(found.flatMap((file) => file.split('/').slice(0, -1)))];
+    return found
       .filter((file) => file.endsWith('.spool') && file.includes('/'))
       .sort()
       .map((file) => join(this.path, file));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import { testBus } from '../../../../test/bus.js';
 import { eventually } from '../../../../test/eventually.js';
 import { anId, usageEvent } from '../../../../test/usage-events.js';
 import { foundIn } from './found.js';
+import { SpoolFolder } from './spool-folder.js';
 import { UsageOutbox } from './usage-outbox.js';
 
 const log = createLog('gateway', 'silent');
@@ -27,7 +29,8 @@ beforeAll(async () => {
 afterAll(() => bus.close());
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'keyward-outbox-'));
-  outbox = new UsageOutbox({ bus, client: ledger, log, root, maxBytes: 64 * 1024 * 1024 });
+  const folder = new SpoolFolder(root, randomUUID());
+  outbox = new UsageOutbox({ bus, client: ledger, log, folder, maxBytes: 64 * 1024 * 1024 });
 });
 afterEach(async () => {
   await outbox.close(2000);

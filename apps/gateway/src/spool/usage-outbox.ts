@@ -13,7 +13,7 @@ import { batchIn, foundIn } from './found.js';
 import { GrowingBatch } from './growing-batch.js';
 import { lineOf, lineOfEvent, recordsOf } from './record.js';
 import { type Segment, Segments } from './segments.js';
-import { SpoolFolder } from './spool-folder.js';
+import type { SpoolFolder } from './spool-folder.js';
 import { TurnWriter, type Written } from './turn-writer.js';
 
 const BATCH_MILLISECONDS = 50;
@@ -29,7 +29,7 @@ interface Options {
   readonly bus: NatsConnection;
   readonly client: BusClient;
   readonly log: Log;
-  readonly root: string;
+  readonly folder: SpoolFolder;
   readonly maxBytes: number;
 }
 
@@ -53,7 +53,7 @@ export class UsageOutbox {
   private closed = false;
 
   constructor(private readonly options: Options) {
-    this.folder = new SpoolFolder(options.root);
+    this.folder = options.folder;
     this.segments = new Segments(this.folder.path);
     this.turn = new TurnWriter(this.segments);
     this.courier = new Courier(options.bus, options.client, options.log, ({ segment }) => this.unneed(segment));

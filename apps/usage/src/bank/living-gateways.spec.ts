@@ -64,8 +64,28 @@ describe('up to when the gateways have told of everything', () => {
     beat(bus, { service: 'gateway', instance, revision: 1, sent_at: now, leaving: true });
     await bus.flush();
     expect(gateways.toldUpTo()).toBe(START - hold);
-    await heard(START - 100_000);
+    await heard(START - 10_000);
     now += 10_001;
     expect(gateways.toldUpTo()).toBe(now - hold);
+  });
+
+  it.each([
+    ['left', { leaving: true }],
+    ['fell silent', {}],
+  ])('is asked of one that %s with what it could not tell, until somebody has its spool', async (_, more) => {
+    const instance = await heard(START - 100_000, more);
+    now += 120_000;
+    expect(gateways.toldUpTo()).toBe(START - 100_000);
+    await heard(START - 100_000, { took_over: [instance] });
+    expect(gateways.toldUpTo()).toBe(START - 100_000);
+    await heard(null);
+    now += 601_000;
+    expect(gateways.toldUpTo()).toBe(now - hold);
+  });
+
+  it('is asked of whoever took over a spool, and no more of whose it was', async () => {
+    const instance = await heard(START - 100_000, { leaving: true });
+    await heard(null, { took_over: [instance] });
+    expect(gateways.toldUpTo()).toBe(START - hold);
   });
 });

@@ -4,12 +4,20 @@ import { type Beat, onBeat } from '#rpc/heartbeat';
 
 /** Who has said nothing for so long has died, or will be told so when it asks again. */
 const SILENCE_MILLISECONDS = 10_000;
+/**
+ * One that could not tell what it had for a while leaves it in its spool when it goes. Whoever finds that says so, and is
+ * asked from then on; until then it is waited for, and no longer than this: a spool can be lost as well.
+ */
+const BEHIND_MILLISECONDS = 15_000;
+const MISSING_MILLISECONDS = 600_000;
 /** After so long every gateway there is has been heard. */
 const LISTEN_MILLISECONDS = 5000;
 
 interface Heard {
   readonly at: number;
   readonly toldUpTo: number;
+  /** How long it may be silent. */
+  readonly patience: number;
 }
 
 /**
@@ -38,16 +46,19 @@ export class LivingGateways {
   toldUpTo(): number | null {
     const now = this.now();
     if (now - this.since < LISTEN_MILLISECONDS) return null;
-    for (const [instance, { at }] of this.heard) if (now - at > SILENCE_MILLISECONDS) this.heard.delete(instance);
+    for (const [instance, { at, patience }] of this.heard) if (now - at > patience) this.heard.delete(instance);
     return Math.min(now - this.leases.hold, ...[...this.heard.values()].map(({ toldUpTo }) => toldUpTo));
   }
 
-  private hear({ instance, sent_at, unsettled_since, leaving }: Beat): void {
+  private hear({ instance, sent_at, unsettled_since, took_over = [], leaving }: Beat): void {
     if (instance === undefined) return;
     const at = this.now();
     // What it had under way when it said so may have ended since; a beat may have lain in a frozen server for a while.
     const toldUpTo = Math.min(unsettled_since ?? at, Math.min(at, sent_at) - this.leases.hold);
-    if (leaving) this.heard.delete(instance);
-    else this.heard.set(instance, { at, toldUpTo });
+    for (const gone of took_over) this.heard.delete(gone);
+    const isBehind = sent_at - (unsettled_since ?? sent_at) > BEHIND_MILLISECONDS;
+    const patience = isBehind ? MISSING_MILLISECONDS : SILENCE_MILLISECONDS;
+    if (leaving && !isBehind) this.heard.delete(instance);
+    else this.heard.set(instance, { at, toldUpTo, patience });
   }
 }
