@@ -7,6 +7,8 @@ import { Client } from 'pg';
 export class PostgresConnection extends Client {
   constructor(...given: ConstructorParameters<typeof Client>) {
     super(...given);
+    // On its way from the pool to whoever asked for one, nobody listens for a moment: an error then would end the process.
+    this.on('error', () => {});
     const query = this.query.bind(this) as (...asked: unknown[]) => unknown;
     this.query = ((...asked: unknown[]) => {
       const answer = query(...asked);

@@ -3,6 +3,7 @@ import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { eventually } from '../../../test/eventually.js';
 import { createLog } from './log.js';
 import { isOutage, openPostgres } from './postgres.js';
+import { PostgresConnection } from './postgres-connection.js';
 
 describe('an outage of Postgres', () => {
   it.each([
@@ -23,6 +24,12 @@ describe('an outage of Postgres', () => {
 
   it('is not a statement that Postgres has refused', () => {
     expect(isOutage({ driverError: { code: '23505' }, message: 'duplicate key value' })).toBe(false);
+  });
+});
+
+describe('a connection', () => {
+  it('that breaks while nobody has it ends nothing else', () => {
+    expect(() => new PostgresConnection().emit('error', new Error('terminated'))).not.toThrow();
   });
 });
 
