@@ -39,7 +39,7 @@ export class RedisServer {
     await eventually(
       () => this.ask((redis) => redis.ping()).catch(() => ''),
       (answer) => answer === 'PONG',
-      10_000,
+      30_000,
     );
   }
 
@@ -78,7 +78,7 @@ export class RedisServer {
     await eventually(
       () => this.ask((redis) => redis.info('replication')),
       (info) => info.includes('master_link_status:up'),
-      15_000,
+      30_000,
     );
   }
 
