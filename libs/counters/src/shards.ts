@@ -99,9 +99,12 @@ export class Shards {
   }
 
   private refresh(): Promise<void> {
-    this.refreshing ??= this.askAround().finally(() => {
-      this.refreshing = undefined;
-    });
+    this.refreshing ??= this.askAround()
+      // What it says cannot be understood. It is asked again in a second.
+      .catch((error: unknown) => this.log.warn({ err: error }, 'the cluster could not be asked who has what'))
+      .finally(() => {
+        this.refreshing = undefined;
+      });
     return this.refreshing;
   }
 

@@ -28,10 +28,10 @@ export class RedisNodes {
     return redis;
   }
 
-  /** How a server that the cluster names is reached. */
-  addressOf(host: string, port: number): string {
+  /** How a server that the cluster names is reached; one that does not know its name is where the others are. */
+  addressOf(host: string | null, port: number): string {
     const url = new URL(this.seeds[0] as string);
-    url.hostname = host.includes(':') ? `[${host}]` : host || url.hostname;
+    if (host) url.hostname = host.includes(':') ? `[${host}]` : host;
     url.port = String(port);
     // As it was named, where it was: one connection is enough.
     return this.seeds.find((seed) => new URL(seed).host === url.host) ?? url.href;
