@@ -64,6 +64,41 @@ describe('a bank that gives shorter leases than its tills live by', () => {
   });
 });
 
+describe('what a till wants beyond its need', () => {
+  it('is twice what did not last, and never more than an eighth of its limit', async () => {
+    const { asking } = slowBank();
+    const tills = new MemoryTills('me', USUAL_LEASES, NO_RATES);
+    const wanted: string[] = [];
+    const call = async (_: unknown, asked: { buckets: { want_nanos: string }[] }) => {
+      const want = asked.buckets[0]?.want_nanos ?? '';
+      wanted.push(want);
+      const money = { limit_nanos: '1000', settled_nanos: '0', free_nanos: '999', outside_nanos: '0' };
+      const granted = { bucket: asking.buckets[0]?.id, granted_nanos: String(Math.max(40, Number(want))), ...money };
+      return { outcome: 'granted', epoch: 7, lease_ms: USUAL_LEASES.lease, buckets: [granted] };
+    };
+    const refills = new Refills({ call } as unknown as Pick<BusClient, 'call'>, USUAL_LEASES);
+    for (const why of ['open', 'short', 'short', 'short'] as const) {
+      await refills.fetch(tills, key, asking, { ...(await tills.look(key.key_id)), ...open, why });
+      // All of it is spent at once.
+      const { slots } = await tills.look(key.key_id);
+      const ask = { ...asking.ask, request: `req_${wanted.length}`, amount: slots[0]?.slice ?? 0 };
+      expect((await tills.reserve(key.key_id, ask)).outcome).toBe('held');
+    }
+    expect(wanted).toEqual(['1', '80', '125', '125']);
+  });
+
+  it('is not what was taken out of it: nobody knows how fast that would have been spent', async () => {
+    const tills = new MemoryTills('me', USUAL_LEASES, NO_RATES);
+    const { asking, refills, answer } = slowBank();
+    answer();
+    await refills.fetch(tills, key, asking, { ...(await tills.look(key.key_id)), ...open });
+    const { epoch, slots } = await tills.look(key.key_id);
+    expect(slots[0]?.grant).toBe(100);
+    expect(await tills.take(key.key_id, epoch, [true, true, true, true, true], 0)).toEqual([100, 0, 0, 0, 0]);
+    expect((await tills.look(key.key_id)).slots[0]?.grant).toBe(0);
+  });
+});
+
 describe('what a till tells the bank that it has', () => {
   it('is told where nothing is under way in it and the ledger must have heard of what was, and nowhere else', async () => {
     const { asking } = slowBank();

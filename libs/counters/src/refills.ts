@@ -17,6 +17,7 @@ const SHORT_MILLISECONDS = 250;
 /** A slice should last so long: then nobody waits for the bank. */
 const LASTING_MILLISECONDS = 2000;
 const LONG_MILLISECONDS = 20_000;
+const LIMIT_PARTS = 8;
 /** What was spent so long ago the ledger knows, unless something is wrong with it. */
 const TOLD_MILLISECONDS = 10_000;
 
@@ -202,6 +203,7 @@ function wish(bucket: string, limit: Nanos | null, need: number, want: number, r
 function burnOf(slot: SlotFacts | null | undefined, { now, filledAt, why }: Refill): number {
   if (!slot || why !== 'short') return 1;
   const lasted = now - filledAt;
-  if (lasted < LASTING_MILLISECONDS) return slot.grant * 2;
-  return lasted > LONG_MILLISECONDS ? 1 : slot.grant;
+  if (lasted > LONG_MILLISECONDS) return 1;
+  // A till that is lost takes along what it has, however fast it seemed to spend.
+  return Math.min(lasted < LASTING_MILLISECONDS ? slot.grant * 2 : slot.grant, Number(slot.limit) / LIMIT_PARTS);
 }

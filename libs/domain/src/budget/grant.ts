@@ -23,8 +23,8 @@ export const MOST_IN_A_TILL: Nanos = 4_000_000_000_000_000n;
 const LIMIT_PARTS = 64n;
 /** A till that has not settled so many slices yet gets what it needs, and nothing to keep. */
 const SLICES_OUT = 4n;
-/** Beyond its need no till takes more of what is left: others may share it, and a till that is lost takes it along. */
-const FREE_PARTS = 8n;
+/** Beyond its need no till takes more of what is left for all. */
+const SHARED_PARTS = 8n;
 
 export function freeOf({ limit, settled, granted }: Account): Nanos {
   return limit - settled - granted;
@@ -34,12 +34,10 @@ export function freeOf({ limit, settled, granted }: Account): Nanos {
 export function grantOf(account: Account, { need, want, outstanding, shared }: Ask): Nanos {
   const free = freeOf(account);
   if (free <= 0n || (need <= 0n && want <= 0n)) return 0n;
-  const most = free / FREE_PARTS;
-  const least = account.limit / LIMIT_PARTS;
-  const usual = larger(smaller(want, most), least);
+  const usual = larger(want, account.limit / LIMIT_PARTS);
   // Grants whose answers came too late, returns that were not heard: ask by ask they would set all of a limit aside, unspent.
   const hasPlenty = outstanding >= usual * SLICES_OUT;
-  const wanted = hasPlenty ? 0n : shared ? smaller(usual, most) : usual;
+  const wanted = hasPlenty ? 0n : shared ? smaller(usual, free / SHARED_PARTS) : usual;
   return larger(smaller(smaller(free, larger(need, wanted)), MOST_IN_A_TILL - outstanding), 0n);
 }
 
