@@ -26,6 +26,17 @@ describe('what a key may do, and why it may not', () => {
     await page.getByRole('button', { name: 'Add rule' }).click();
     await page.getByRole('list', { name: 'Rules of this key' }).getByText('Only the models gpt-4o*').waitFor();
 
+    // Of a catalogue that has nothing but the echo, it leaves nothing; and says by which rule.
+    await page.getByRole('heading', { name: 'Allows 0 of 1 models' }).waitFor();
+    await page.getByRole('button', { name: 'Which ones' }).click();
+    await page.getByText('Refused 1', { exact: true }).click();
+    const refused = page.getByRole('region', { name: 'Models of this key' }).getByRole('row', { name: /^echo/ });
+    await says(refused, 'echo Refused This key: Only the models gpt-4o*');
+    expect(await accessibilityOf(page)).toEqual([]);
+    await picture(page, 'allowed-models');
+    await page.keyboard.press('Escape');
+    await refused.waitFor({ state: 'detached' });
+
     await page.getByRole('combobox', { name: 'Model' }).click();
     await page.getByRole('option', { name: 'echo', exact: true }).click();
     await page.getByRole('button', { name: 'Test' }).click();
@@ -49,6 +60,7 @@ describe('what a key may do, and why it may not', () => {
     await page.getByRole('dialog').getByText('How it was decided').waitFor();
     await page.getByRole('dialog').getByRole('link', { name: 'See the rules' }).click();
     await page.getByRole('button', { name: 'Remove: Only the models gpt-4o*' }).click();
+    await page.getByRole('heading', { name: 'Allows 1 of 1 models' }).waitFor();
     await eventually(
       async () => (await chat(house.stack.url, key)).status,
       (status) => status === 200,
@@ -97,6 +109,33 @@ describe('what a key may do, and why it may not', () => {
 
     await page.getByRole('navigation').getByRole('link', { name: 'API Keys' }).click();
     await cellSays(page, 'watched', 'IAM Rules', '1 rule');
+  });
+
+  it('a model shows the rules that mean it, and what another price of it would turn, before anybody gives it one', async () => {
+    const { id } = await house.stack.admin.createKey({ name: 'thrifty' });
+    await house.stack.admin.call('PUT', `/api/api-keys/${id}/iam-rules`, {
+      rules: [
+        { type: 'allow_pricing', pricing: { max_output_price: '50' } },
+        { type: 'deny_models', models: ['ech*'], status: 'observe' },
+      ],
+    });
+    const page = await house.enter('/models');
+    await page.getByRole('button', { name: /^echo ?: its details$/ }).click();
+    const rules = page.getByRole('list', { name: 'Rules about it' }).getByRole('listitem');
+    const own = rules.filter({ hasText: 'thrifty' });
+    await says(
+      own.filter({ hasText: 'Not the models' }),
+      'deny models Not the models ech* Of the key thrifty, by a wildcard, only observes',
+    );
+    const priced = own.filter({ hasText: 'at most 50 out' });
+    await says(priced, /Of the key thrifty, by its price$/);
+    await page.getByLabel('New price of input / M').fill('1');
+    await page.getByLabel('New price of output / M').fill('50.01');
+    await says(priced, /by its price would decide otherwise$/);
+    expect(await accessibilityOf(page)).toEqual([]);
+    await picture(page, 'model-rules');
+    await page.getByLabel('New price of output / M').fill('50');
+    await says(priced, /by its price stays as it is$/);
   });
 
   it('a request that could be is decided without being sent', async () => {
@@ -157,9 +196,18 @@ describe('a request that was denied', () => {
     ]);
     await used(house.stack, other, [{ ...refusal, at: ago(1000), status: 429, code: 'rate_limit_exceeded' }]);
     const page = await house.enter('/requests');
+    const singly: string[] = [];
+    page.on('request', (request) => {
+      if (/\/api\/api-keys\/key_/.test(request.url())) singly.push(request.url());
+    });
     const rows = page.getByRole('region', { name: 'Requests' }).getByRole('row');
     await rows.filter({ hasText: 'fast → gpt-4o-mini' }).waitFor();
     await rows.filter({ hasText: 'rate_limit_exceeded' }).waitFor();
+
+    // The names of all keys come with one question.
+    await rows.filter({ hasText: 'first asker' }).first().waitFor();
+    await rows.filter({ hasText: 'second asker' }).first().waitFor();
+    expect(singly).toEqual([]);
 
     await page.getByRole('combobox', { name: 'Status' }).click();
     await page.getByRole('option', { name: '403' }).click();

@@ -28,7 +28,10 @@ const PAGES: Record<string, { path: (of: typeof facts) => string; shows: (page: 
   },
   'key-rules': {
     path: ({ production }) => `/keys/${production.id}?tab=rules`,
-    shows: (page) => page.getByText('Only the models gpt-4*').first().waitFor(),
+    shows: async (page) => {
+      await page.getByText('Only the models gpt-4*').first().waitFor();
+      await page.getByRole('heading', { name: /^Allows \d+ of \d+ models$/ }).waitFor();
+    },
   },
   'key-requests': {
     path: ({ production }) => `/keys/${production.id}?tab=requests`,

@@ -72,6 +72,9 @@ describe('the list of keys', () => {
     expect(await ids(`&expires_before=${new Date(Date.now() + 2 * DAY).toISOString()}`)).toEqual([one.id]);
     expect(await ids(`&created_by=${one.created_by}`)).toEqual([two.id, one.id]);
     expect(await ids('&created_by=member:nobody')).toEqual([]);
+    expect(await ids(`&ids=${one.id}`)).toEqual([one.id]);
+    expect(await ids(`&ids=${one.id},${two.id},key_01JABCDEFGHJKMNPQRSTVWXYZ0`)).toEqual([two.id, one.id]);
+    expect((await stack.admin.call('GET', '/api/api-keys?ids=one')).status).toBe(400);
   });
 
   it('counts the active and the inactive ones, whichever are shown', async () => {

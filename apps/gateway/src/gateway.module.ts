@@ -11,6 +11,7 @@ import { AcceptPipe } from './admin/accept.pipe.js';
 import { ApiKeyActionsHttp } from './admin/api-key-actions.http.js';
 import { ApiKeyBatchHttp } from './admin/api-key-batch.http.js';
 import { ApiKeyLimitsHttp } from './admin/api-key-limits.http.js';
+import { ApiKeyModelsHttp } from './admin/api-key-models.http.js';
 import { ApiKeysHttp } from './admin/api-keys.http.js';
 import { AuditEventsHttp } from './admin/audit-events.http.js';
 import { BooksHttp } from './admin/books.http.js';
@@ -91,6 +92,7 @@ export class GatewayModule {
         ApiKeyActionsHttp,
         ApiKeyBatchHttp,
         ApiKeyLimitsHttp,
+        ApiKeyModelsHttp,
         AuditEventsHttp,
         ...PEOPLE,
         ...RULES,

@@ -1,6 +1,7 @@
 import { CatalogueRpc } from '#contracts/catalogue';
 import { ExplainRpc } from '#contracts/explain';
 import { ImpactRpc } from '#contracts/impact';
+import { KeyModelsRpc } from '#contracts/key-models';
 import { ModelRulesRpc } from '#contracts/model-rules';
 import { PolicyRpc } from '#contracts/policy';
 import { ProviderKeysRpc } from '#contracts/provider-keys';
@@ -15,4 +16,5 @@ export const CONTRACT = {
   ...ExplainRpc,
   ...ImpactRpc,
   ...ModelRulesRpc,
+  ...KeyModelsRpc,
 };

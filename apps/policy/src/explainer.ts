@@ -9,7 +9,7 @@ import type { DecisionTrace } from '#contracts/trace';
 import { compileRules } from '#policy/compile-rules';
 import { doorOf, routesAt } from '#policy/doors';
 import { explain, withLimits } from '#policy/explain';
-import { type KnownModel, knownModels } from '#policy/known-models';
+import { type KnownModel, knownModels, listedModels } from '#policy/known-models';
 import { subjectsOf } from '#policy/subjects';
 import { BusClient } from '#rpc/client';
 import { Clock } from '#runtime/clock';
@@ -26,10 +26,16 @@ interface Judged {
   readonly trace: DecisionTrace;
 }
 
+interface Catalogued {
+  readonly revision: number;
+  readonly byName: ReadonlyMap<string, KnownModel>;
+  readonly listed: ReadonlyMap<string, KnownModel>;
+}
+
 /** Tells what would come of a call, with the very functions of the edge, from what is true here at this moment. */
 @Injectable()
 export class Explainer {
-  private models?: { readonly revision: number; readonly byName: ReadonlyMap<string, KnownModel> };
+  private catalogued?: Catalogued;
 
   constructor(
     private readonly db: DataSource,
@@ -39,12 +45,8 @@ export class Explainer {
   ) {}
 
   /** By all that is known here: what the key is, its rules, what is priced. */
-  async judge(request: Request, { actor }: CallContext): Promise<Judged> {
-    const { organization_id, key_id } = request;
-    const soon = { actor, timeoutMs: ASK_MILLISECONDS };
-    await this.bus.call(AccessRpc.authorize, { organization_id, key_id, needs: 'read' }, soon);
-    const key = await this.bus.call(AccessRpc.getUsableKey, { organization_id, key_id }, soon);
-    const { sets } = await rulesAt(this.db, organization_id, subjectsOf(key));
+  async judge(request: Request, context: CallContext): Promise<Judged> {
+    const { key, sets } = await this.bound(request, context);
     const model = (await this.knownModels()).get(request.model) ?? null;
     const endpoint = request.endpoint ?? doorOf(model);
     const trace = explain({
@@ -79,11 +81,34 @@ export class Explainer {
     return withLimits(trace, await this.bus.call(GatewayRpc.measureCall, asked, { timeoutMs: ASK_MILLISECONDS }));
   }
 
+  /** A key and all rules that bind it, for who may look at it. */
+  async bound(
+    { organization_id, key_id }: Pick<Request, 'organization_id' | 'key_id'>,
+    { actor }: CallContext,
+  ): Promise<{ readonly key: UsableKey; readonly sets: Awaited<ReturnType<typeof rulesAt>>['sets'] }> {
+    const soon = { actor, timeoutMs: ASK_MILLISECONDS };
+    await this.bus.call(AccessRpc.authorize, { organization_id, key_id, needs: 'read' }, soon);
+    const key = await this.bus.call(AccessRpc.getUsableKey, { organization_id, key_id }, soon);
+    const { sets } = await rulesAt(this.db, organization_id, subjectsOf(key));
+    return { key, sets };
+  }
+
   async knownModels(): Promise<ReadonlyMap<string, KnownModel>> {
+    return (await this.catalogue()).byName;
+  }
+
+  /** Every name that gateways list, with its model. */
+  async listedModels(): Promise<ReadonlyMap<string, KnownModel>> {
+    return (await this.catalogue()).listed;
+  }
+
+  private async catalogue(): Promise<Catalogued> {
     const catalogue = await this.book.current();
-    if (this.models?.revision !== catalogue.revision)
-      this.models = { revision: catalogue.revision, byName: knownModels(catalogue) };
-    return this.models.byName;
+    if (this.catalogued?.revision !== catalogue.revision) {
+      const byName = knownModels(catalogue);
+      this.catalogued = { revision: catalogue.revision, byName, listed: listedModels(catalogue, byName) };
+    }
+    return this.catalogued;
   }
 }
 

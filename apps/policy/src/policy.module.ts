@@ -12,6 +12,7 @@ import { CatalogueDesk } from './catalogue-desk.js';
 import { CatalogueFeed } from './catalogue-feed.js';
 import { ExplainHandlers } from './explain.rpc.js';
 import { ImpactHandlers } from './impact.rpc.js';
+import { KeyModelsHandlers } from './key-models.rpc.js';
 import { KIT, type PolicyKit } from './kit.js';
 import { LEFTOVERS } from './leftovers.js';
 import { ModelRulesHandlers } from './model-rules.rpc.js';
@@ -86,6 +87,7 @@ export class PolicyModule {
         ExplainHandlers,
         ImpactHandlers,
         ModelRulesHandlers,
+        KeyModelsHandlers,
       ],
       providers: [
         { provide: KIT, useValue: kit },

@@ -6,6 +6,7 @@ import { Explain } from './operations/explain.js';
 import { GetPolicy } from './operations/get-policy.js';
 import { GetRuleCounts } from './operations/get-rule-counts.js';
 import { GetRules } from './operations/get-rules.js';
+import { ListKeyModels } from './operations/list-key-models.js';
 import { ListModelRules } from './operations/list-model-rules.js';
 import { ListRuleChanges } from './operations/list-rule-changes.js';
 import { MeasureImpact } from './operations/measure-impact.js';
@@ -31,4 +32,5 @@ export const RULES = [
   GetRuleCounts,
   ListRuleChanges,
   ListModelRules,
+  ListKeyModels,
 ];

@@ -192,6 +192,13 @@ export const KeyQuery = z.strictObject({
     .optional()
     .describe('Those with rules of their own, inactive ones aside; or those without.'),
   q: text(100).optional(),
+  ids: z
+    .string()
+    .max(4000)
+    .transform((given) => given.split(','))
+    .pipe(z.array(id('key')).max(100, 'must be at most 100'))
+    .optional()
+    .describe('Only these, with commas between them.'),
   sort: z.enum(SORTS).default('-created_at'),
   limit: z.coerce.number().int().min(1).max(100).default(50),
   cursor: z.string().max(400).optional(),

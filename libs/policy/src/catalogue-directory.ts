@@ -6,7 +6,7 @@ import { onBeat } from '#rpc/heartbeat';
 import { type Listening, listen } from '#rpc/listen';
 import type { Log } from '#runtime/log';
 import { patiently } from '#runtime/patience';
-import { type KnownModel, knownModels } from './known-models.js';
+import { type KnownModel, knownModels, listedModels } from './known-models.js';
 
 /** The catalogue as one process knows it: a snapshot that the policy service replaces, read without any wait. */
 export class CatalogueDirectory {
@@ -84,8 +84,7 @@ export class CatalogueDirectory {
   private apply(catalogue: Catalogue): void {
     if (catalogue.revision <= this.revision) return;
     this.byName = knownModels(catalogue);
-    const names = [...catalogue.models.map(({ id }) => id), ...Object.keys(catalogue.aliases)];
-    this.ids = names.filter((name) => this.byName.has(name));
+    this.ids = [...listedModels(catalogue, this.byName).keys()];
     this.revision = catalogue.revision;
   }
 }

@@ -52,6 +52,20 @@ export function knownModels(catalogue: Catalogue): ReadonlyMap<string, KnownMode
   return byName;
 }
 
+/** What is listed of them: the models, and what the operator calls them, by these names; their snapshots are not. */
+export function listedModels(
+  { models, aliases }: Pick<Catalogue, 'models' | 'aliases'>,
+  byName: ReadonlyMap<string, KnownModel>,
+): ReadonlyMap<string, KnownModel> {
+  const names = [...models.map(({ id }) => id), ...Object.keys(aliases)];
+  return new Map(
+    names.flatMap((name) => {
+      const model = byName.get(name);
+      return model ? [[name, model] as const] : [];
+    }),
+  );
+}
+
 function factsOf({ id, context, max_output, free }: CatalogueModel): Omit<KnownModel, 'routes'> {
   return { id, snapshot: null, context, maxOutput: max_output, free };
 }

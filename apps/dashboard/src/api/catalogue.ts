@@ -16,6 +16,21 @@ export const models = (query: ModelQuery) =>
     staleTime: 30_000,
   });
 
+export type ModelRules = Schemas['ModelRules'];
+export interface NewPrice {
+  readonly input_price: string;
+  readonly output_price: string;
+}
+
+/** The rules that are about a model; with a price that it could have, which of them would decide otherwise then. */
+export const rulesOfModel = (id: string, price: NewPrice | null) =>
+  queryOptions({
+    queryKey: ['rules', 'of-model', id, price],
+    queryFn: ({ signal }): Promise<ModelRules> =>
+      answer(api.GET('/api/models/{id}/rules', { params: { path: { id }, query: price ?? {} }, signal })),
+    placeholderData: keepPreviousData,
+  });
+
 export const providers = queryOptions({
   queryKey: ['providers'],
   queryFn: async ({ signal }) => (await answer(api.GET('/api/providers', { signal }))).data,

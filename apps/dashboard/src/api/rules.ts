@@ -48,3 +48,13 @@ export function putRules(
       return answer(api.PUT('/api/api-keys/{id}/iam-rules', init));
   }
 }
+
+export type KeyModels = Schemas['KeyModels'];
+
+/** What all rules that bind a key leave it of the catalogue: a change of any of them makes it untrue. */
+export const modelsOfKey = (id: string) =>
+  queryOptions({
+    queryKey: ['rules', 'models', id],
+    queryFn: ({ signal }): Promise<KeyModels> =>
+      answer(api.GET('/api/api-keys/{id}/models', { params: { path: { id } }, signal })),
+  });

@@ -67,6 +67,7 @@ export class KeySearch {
 
 function askOf({
   project,
+  ids,
   sort,
   limit_state,
   unused_since,
@@ -80,6 +81,7 @@ function askOf({
     ...rest,
     cursor,
     project_id: project,
+    key_ids: ids,
     sort: sort.replace('-', '') as Ask['sort'],
     order: down ? 'desc' : 'asc',
     // What cannot fit is not even walked over.

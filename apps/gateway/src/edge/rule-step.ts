@@ -9,6 +9,7 @@ import { type CallDetails, decide, type JudgedCall, refusalOf } from '#policy/de
 import { explain } from '#policy/explain';
 import type { KnownModel, Route } from '#policy/known-models';
 import type { KnownRules } from '#policy/known-rules';
+import { mayAskFor } from '#policy/may-ask-for';
 import type { Call } from './call.js';
 import type { Exchange } from './exchange.js';
 
@@ -68,11 +69,10 @@ export class RuleStep {
   async usable(exchange: Exchange, key: UsableKey, names: readonly string[]): Promise<readonly string[]> {
     const policy = await this.policyOf(key);
     if (isEmpty(policy)) return names;
-    const asked = { key, endpoint: '', stream: false, ip: this.parts.ipOf(exchange.request), now: exchange.startedAt };
-    return names.filter((name) => {
-      const model = this.parts.catalogue.modelOf(name);
-      return decide(policy, { ...asked, model, name, details: null }, model.routes).decision === 'allow';
-    });
+    const who = { key, ip: this.parts.ipOf(exchange.request), now: exchange.startedAt };
+    return names.filter(
+      (name) => mayAskFor(policy, who, name, this.parts.catalogue.modelOf(name)).decision === 'allow',
+    );
   }
 
   private async policyOf(key: UsableKey): Promise<Policy> {

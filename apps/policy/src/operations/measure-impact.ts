@@ -9,6 +9,7 @@ import { routesAt } from '#policy/doors';
 import type { KnownModel } from '#policy/known-models';
 import { BusClient } from '#rpc/client';
 import { Clock } from '#runtime/clock';
+import { isAboutAddresses } from '../about-addresses.js';
 import { Explainer } from '../explainer.js';
 
 type Request = Asked<typeof ImpactRpc.measureImpact>;
@@ -55,18 +56,13 @@ function nothing(since: string): Impact {
   };
 }
 
-/** As if they were in force, whatever they say of themselves; a rule is called by its place. */
+/** As if they were in force, whatever they say of themselves; a rule is called by its place. The log has no addresses. */
 function policyOf(rules: Request['rules']): Policy {
   const judged = rules.flatMap((rule, at) => {
     if (isAboutAddresses(rule) || rule.status === 'inactive') return [];
     return [{ ...rule, id: String(at), status: 'active' as const }];
   });
   return compileRules([{ level: 'organization', rules: judged }]);
-}
-
-/** The log does not say from where a request came. */
-function isAboutAddresses({ type }: Request['rules'][number]): boolean {
-  return type === 'allow_ips' || type === 'deny_ips';
 }
 
 function judge(impact: Impact, request: LoggedRequest, models: ReadonlyMap<string, KnownModel>, policy: Policy): void {

@@ -6,6 +6,7 @@ import type { Project } from '../../api/projects.js';
 import { usePermission } from '../../app/use-permission.js';
 import { RulesView } from '../rules/rules-view.js';
 import { CallTester } from '../why/call-tester.js';
+import { AllowedModels } from './allowed-models.js';
 
 interface RulesTabProps {
   readonly of: Key;
@@ -38,14 +39,17 @@ export function RulesTab({ of: key, project }: RulesTabProps) {
           editable={false}
         />
       </Stack>
-      <Paper p="lg" style={{ alignSelf: 'start' }}>
-        <Stack gap="sm">
-          <Title order={2} size="h5">
-            Test a model
-          </Title>
-          <CallTester keyId={key.id} />
-        </Stack>
-      </Paper>
+      <Stack gap="xl" style={{ alignSelf: 'start' }}>
+        <AllowedModels of={key} />
+        <Paper p="lg">
+          <Stack gap="sm">
+            <Title order={2} size="h5">
+              Test a model
+            </Title>
+            <CallTester keyId={key.id} />
+          </Stack>
+        </Paper>
+      </Stack>
     </SimpleGrid>
   );
 }

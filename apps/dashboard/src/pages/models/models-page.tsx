@@ -1,4 +1,4 @@
-import { Button, Group, Select, Skeleton, Stack, Table, Text, TextInput } from '@mantine/core';
+import { Button, Group, Select, Skeleton, Stack, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch, IconSearchOff } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
@@ -12,7 +12,9 @@ import { Nothing } from '../../parts/nothing.js';
 import { Page } from '../../parts/page.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TableFrame } from '../../parts/table-frame.js';
+import { ModelDetail } from './model-detail.js';
 import type { ModelSearch } from './model-search.js';
+import styles from './models-page.module.css';
 
 const route = getRouteApi('/house/models');
 
@@ -22,6 +24,7 @@ export function ModelsPage() {
   const found = useInfiniteQuery(models(queryOf(search)));
   const { data: sources = [] } = useQuery(providers);
   const [typed, setTyped] = useState(search.q ?? '');
+  const [opened, setOpened] = useState<Model | null>(null);
   const look = (change: ModelSearch) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: 'q' in change });
   const searchSoon = useDebouncedCallback((q: string) => look({ q: q || undefined }), 250);
@@ -78,13 +81,19 @@ export function ModelsPage() {
           </Button>
         </Nothing>
       )}
-      {all.length > 0 && <List of={all} />}
+      {all.length > 0 && <List of={all} open={setOpened} />}
       <More of={found} />
+      {opened && <ModelDetail of={opened} close={() => setOpened(null)} />}
     </Page>
   );
 }
 
-function List({ of: all }: { readonly of: readonly Model[] }) {
+interface ListProps {
+  readonly of: readonly Model[];
+  readonly open: (model: Model) => void;
+}
+
+function List({ of: all, open }: ListProps) {
   return (
     <TableFrame label="Models" minWidth={860}>
       <Table.Thead>
@@ -100,22 +109,23 @@ function List({ of: all }: { readonly of: readonly Model[] }) {
       </Table.Thead>
       <Table.Tbody>
         {all.map((model) => (
-          <Row key={model.id} of={model} />
+          <Row key={model.id} of={model} open={() => open(model)} />
         ))}
       </Table.Tbody>
     </TableFrame>
   );
 }
 
-function Row({ of: model }: { readonly of: Model }) {
+function Row({ of: model, open }: { readonly of: Model; readonly open: () => void }) {
   const first = model.routes[0];
   const price = (amount: string | undefined) => (amount === undefined ? '–' : money(amount, model.currency));
   return (
     <Table.Tr>
       <Table.Td>
-        <Text span inherit className="mono">
+        <UnstyledButton className={`mono ${styles.open}`} onClick={open}>
           {model.id}
-        </Text>
+          <span className="unseen">: its details</span>
+        </UnstyledButton>
         <Stack gap={0}>
           {model.alias && (
             <Text size="xs" c="dimmed">

@@ -1,6 +1,7 @@
 import { Code, Drawer, Group, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { isRefusalCode, REFUSALS } from '#contracts/refusals';
+import { namesOfKeys } from '../../api/key-names.js';
 import { type Decision, type LoggedRequestWithDecision, requestById } from '../../api/requests.js';
 import facts from '../../parts/facts.module.css';
 import { KeyName } from '../../parts/key-name.js';
@@ -14,6 +15,7 @@ import { Outcome, seconds } from './request-list.js';
 /** All that is known of one request, and how it was decided. */
 export function RequestDetail({ id, close }: { readonly id: string; readonly close: () => void }) {
   const found = useQuery(requestById(id));
+  const { data: names } = useQuery(namesOfKeys(found.data ? [found.data.key_id] : []));
   return (
     <Drawer opened onClose={close} size={560} title="Request">
       <Loaded of={found} label="the request">
@@ -28,7 +30,7 @@ export function RequestDetail({ id, close }: { readonly id: string; readonly clo
               <dd>{dateTime(request.at)}</dd>
               <dt>Key</dt>
               <dd>
-                <KeyName id={request.key_id} />
+                <KeyName id={request.key_id} name={names?.get(request.key_id)} />
               </dd>
               <dt>Endpoint</dt>
               <dd className="mono">

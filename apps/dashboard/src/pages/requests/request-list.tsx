@@ -1,7 +1,8 @@
 import { Badge, Skeleton, Stack, Table, Text, UnstyledButton } from '@mantine/core';
 import { IconListDetails } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { namesOfKeys } from '../../api/key-names.js';
 import { type LoggedRequest, type RequestQuery, requests } from '../../api/requests.js';
 import { KeyName } from '../../parts/key-name.js';
 import { money } from '../../parts/money.js';
@@ -26,6 +27,7 @@ export function RequestList({ query, open, withoutKey = false }: RequestListProp
   const found = useInfiniteQuery(requests(query, live));
   const all = found.data?.pages.flatMap(({ data }) => data) ?? [];
   const asOf = found.data?.pages[0]?.as_of;
+  const { data: names } = useQuery(namesOfKeys(withoutKey ? [] : all.map(({ key_id }) => key_id)));
   const retry = () => void found.refetch();
   if (found.isPending) return <Skeleton height={260} radius="md" />;
   if (!found.data) return <ProblemView error={found.error} retry={retry} />;
@@ -59,7 +61,13 @@ export function RequestList({ query, open, withoutKey = false }: RequestListProp
           </Table.Thead>
           <Table.Tbody>
             {all.map((request) => (
-              <Row key={request.id} of={request} open={open} withoutKey={withoutKey} />
+              <Row
+                key={request.id}
+                of={request}
+                open={open}
+                withoutKey={withoutKey}
+                name={names?.get(request.key_id)}
+              />
             ))}
           </Table.Tbody>
         </TableFrame>
@@ -73,9 +81,11 @@ interface RowProps {
   readonly of: LoggedRequest;
   readonly open: (id: string) => void;
   readonly withoutKey: boolean;
+  /** What its key is called. */
+  readonly name: string | undefined;
 }
 
-function Row({ of: request, open, withoutKey }: RowProps) {
+function Row({ of: request, open, withoutKey, name }: RowProps) {
   const { id, at, model, served_model, provider, own_key, input_tokens, output_tokens, cost, currency } = request;
   return (
     <Table.Tr>
@@ -87,7 +97,7 @@ function Row({ of: request, open, withoutKey }: RowProps) {
       </Table.Td>
       {!withoutKey && (
         <Table.Td>
-          <KeyName id={request.key_id} />
+          <KeyName id={request.key_id} name={name} />
         </Table.Td>
       )}
       <Table.Td className="mono" fz={12}>
