@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { id, moment, text } from './fields.js';
-import { BUCKETS, type Bucket, GROUPS, loggedRequest, REPORT_ROWS, usageRow } from './reports.js';
+import { BUCKETS, type Bucket, GROUPS, loggedRequest, REPORT_ROWS, TOTALS, top, usageRow } from './reports.js';
 import { OUTCOMES } from './usage.js';
 
 /** What `/api/usage` and `/api/requests` take and give. */
@@ -37,6 +37,8 @@ const asked = {
 
 export const UsageQuery = z.strictObject({
   ...asked,
+  top: z.coerce.number().pipe(top).optional(),
+  totals: yesOrNo.optional().describe(TOTALS),
   limit: z.coerce.number().int().min(1).max(REPORT_ROWS).default(REPORT_ROWS),
   cursor: z.string().max(2000).optional(),
 });
@@ -75,7 +77,7 @@ export const RequestPage = z
   })
   .meta({ id: 'RequestPage' });
 
-type Asked = Omit<z.output<typeof UsageQuery>, 'limit' | 'cursor'>;
+type Asked = Omit<z.output<typeof UsageQuery>, 'limit' | 'cursor' | 'top' | 'totals'>;
 
 /** A query of people, as the usage service is asked it. */
 export function reportOf({ start, end, bucket, group_by, project, key, ...rest }: Asked, now: number) {

@@ -10,6 +10,13 @@ export const GROUPS = ['project', 'key', 'model', 'provider', 'own_key'] as cons
 /** The most that one answer holds. */
 export const REPORT_ROWS = 1000;
 
+export const TOTALS = 'One row for each group, over all of the time, which is then its `start`.';
+export const top = z
+  .int()
+  .min(1)
+  .max(50)
+  .describe('As many groups as cost the most, of each currency; all others are one row, and its `group` is empty.');
+
 const tenant = { organization_id: id('organization') };
 const count = z.int();
 
@@ -98,6 +105,8 @@ export const ReportsRpc = {
       model: text(256).optional(),
       provider: text(256).optional(),
       own_key: z.boolean().optional(),
+      top: top.optional(),
+      totals: z.boolean().optional().describe(TOTALS),
       limit: z.int().min(1).max(REPORT_ROWS).default(REPORT_ROWS),
       cursor: z.string().max(2000).optional(),
     }),

@@ -21,11 +21,11 @@ export class UsageHttp {
   @ApiOperation({ summary: 'Requests, tokens and cost over time, told apart as you like.' })
   @ApiResponse({ status: 200, standardSchema: UsagePage })
   async getUsage(
-    @Query({ schema: UsageQuery }) { limit, cursor, ...query }: UsageQuery,
+    @Query({ schema: UsageQuery }) { top, totals, limit, cursor, ...query }: UsageQuery,
     @WhoAsks() caller: Caller,
     @Asking() options: CallOptions,
   ) {
-    const asked = { ...tenantOf(caller), ...reportOf(query, this.clock.now()), limit, cursor };
+    const asked = { ...tenantOf(caller), ...reportOf(query, this.clock.now()), top, totals, limit, cursor };
     const { rows, next_cursor, as_of } = await this.client.call(ReportsRpc.getReport, asked, options);
     return { data: rows, has_more: next_cursor !== null, next_cursor, as_of };
   }

@@ -51,7 +51,7 @@ function viewOf(row: ReportRow, { group_by }: Request): UsageRow {
   };
   return {
     start: row.start.toISOString(),
-    group: Object.fromEntries(group_by.map((group) => [group, groups[group]])),
+    group: row.rest ? {} : Object.fromEntries(group_by.map((group) => [group, groups[group]])),
     requests: Number(row.requests),
     denied: Number(row.denied),
     errors: Number(row.errors),

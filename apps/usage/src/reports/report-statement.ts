@@ -13,6 +13,7 @@ const COLUMNS: Record<Group, string> = {
   provider: 'provider',
   own_key: 'own_key',
 };
+const TYPES: Record<string, string> = { start: 'timestamptz', own_key: 'boolean', rest: 'boolean' };
 const SUMS = [
   'requests',
   'denied',
@@ -36,6 +37,8 @@ export interface ReportRow extends Record<(typeof SUMS)[number] | 'own_key_cost_
   readonly model?: string;
   readonly provider?: string;
   readonly own_key?: boolean;
+  /** It is all groups together that are not among the first. */
+  readonly rest?: boolean;
 }
 
 /**
@@ -47,7 +50,8 @@ export function reportStatement(request: Request): { sql: string; values: unknow
   const values: unknown[] = [];
   const value = (given: unknown) => `$${values.push(given)}`;
   const names = [...new Set(request.group_by)].sort().map((group) => COLUMNS[group]);
-  const order = ['start', ...names, 'currency'];
+  const top = names.length > 0 ? request.top : undefined;
+  const order = [...(request.totals ? [] : ['start']), ...(top ? ['rest'] : []), ...names, 'currency'];
   const after = request.cursor === undefined ? null : placeOf(request.cursor, order);
   const where = [
     `organization_id = ${value(request.organization_id)}`,
@@ -56,9 +60,10 @@ export function reportStatement(request: Request): { sql: string; values: unknow
       .filter((name) => request[name] !== undefined)
       .map((name) => `${name} = ${value(request[name])}`),
   ];
-  // What is before the last page is not added up again.
-  const begins = value(after?.[0] ?? beginningOf(request));
-  const columns = [...new Set([...order, 'own_key']), ...SUMS];
+  // What is before the last page is not added up again, but where all of it says which groups are the first.
+  const begins = value((request.totals || top ? undefined : after?.[0]) ?? beginningOf(request));
+  // What a row was sent with is looked at also where it is told apart by something else.
+  const columns = ['start', ...names, 'currency', 'own_key AS sent_with_own', ...SUMS];
   const totals = `SELECT ${columns.join(', ')} FROM ${TABLES[request.bucket]}
     WHERE ${where.join(' AND ')} AND start >= ${begins} AND start < ${value(request.end)}`;
   const parts = [totals];
@@ -69,16 +74,33 @@ export function reportStatement(request: Request): { sql: string; values: unknow
         AND start >= greatest(${begins}::timestamptz, (SELECT until FROM usage_folded))`);
   }
   const sums = SUMS.map((sum) => `sum(${sum}) AS ${sum}`);
+  const all = parts.join(' UNION ALL ');
   const grouped = `SELECT ${order.join(', ')}, ${sums.join(', ')},
-      coalesce(sum(cost_nanos) FILTER (WHERE own_key), 0) AS own_key_cost_nanos
-    FROM (${parts.join(' UNION ALL ')}) AS parts GROUP BY ${order.join(', ')}`;
+      coalesce(sum(cost_nanos) FILTER (WHERE sent_with_own), 0) AS own_key_cost_nanos
+    FROM (${top ? foldedTo(value(top), all, columns, names) : all}) AS parts GROUP BY ${order.join(', ')}`;
   const place = `json_build_array(${order.map((name) => (name === 'start' ? `to_char(start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')` : `${name}::text`)).join(', ')})::text`;
-  const types = order.map((name) => (name === 'start' ? 'timestamptz' : name === 'own_key' ? 'boolean' : 'text'));
+  const types = order.map((name) => TYPES[name] ?? 'text');
   const beyond = after
     ? `WHERE (${order.join(', ')}) > (${after.map((part, index) => `${value(part)}::${types[index]}`).join(', ')})`
     : '';
-  const sql = `SELECT *, ${place} AS place FROM (${grouped}) g ${beyond} ORDER BY ${order.join(', ')} LIMIT ${request.limit + 1}`;
+  const since = request.totals ? `${begins}::timestamptz AS start, ` : '';
+  const sql = `SELECT ${since}*, ${place} AS place FROM (${grouped}) g ${beyond} ORDER BY ${order.join(', ')} LIMIT ${request.limit + 1}`;
   return { sql, values };
+}
+
+/** The same rows, and all that are not of the first groups under one name: the dearest, or else the busiest. */
+function foldedTo(top: string, all: string, columns: readonly string[], names: readonly string[]): string {
+  const groups = [...names, 'currency'].join(', ');
+  const isRest = `rank > ${top}::int`;
+  const folded = columns.map((column) => {
+    if (!names.includes(column)) return column.split(' AS ').at(-1);
+    return `CASE WHEN ${isRest} THEN ${column === 'own_key' ? 'false' : "''"} ELSE ${column} END AS ${column}`;
+  });
+  return `WITH parts AS MATERIALIZED (${all}), ranked AS (
+      SELECT ${groups}, row_number() OVER
+        (PARTITION BY currency ORDER BY sum(cost_nanos) DESC, sum(requests) DESC, ${names.join(', ')}) AS rank
+      FROM parts GROUP BY ${groups})
+    SELECT ${folded.join(', ')}, ${isRest} AS rest FROM parts JOIN ranked USING (${groups})`;
 }
 
 function keyCondition({ key_id, group_by }: Request, value: (given: unknown) => string): string {
@@ -117,6 +139,7 @@ const PLAIN = /^[^\p{Cc}\p{Cs}]*$/u;
 const PARTS: Record<string, RegExp> = {
   start: /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/,
   own_key: /^(true|false)$/,
+  rest: /^(true|false)$/,
 };
 
 function isPlace(place: unknown, names: readonly string[]): place is string[] {

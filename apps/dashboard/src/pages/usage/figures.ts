@@ -62,8 +62,10 @@ function momentsOf({ start, end, bucket }: Stretch): number[] {
   return Array.from({ length: Math.round((end - start) / size) }, (_, index) => start + index * size);
 }
 
-/** As many can be told apart by their colour. */
-const MOST_SERIES = 7;
+/** The dearest have names; what is in the others’ rows is nobody’s by itself. */
+function isRest(row: UsageRow, by: Group): boolean {
+  return !(by in row.group);
+}
 
 /** What was spent, one above the other: the dearest by name, all others as one. */
 export function spendPicture(
@@ -72,11 +74,16 @@ export function spendPicture(
   by: Group,
   labelOf: (id: string | null) => string,
 ): Picture {
-  const lines = linesOf(rows, by).filter(({ figures }) => Number(figures.cost) > 0);
-  const named = new Map(lines.slice(0, MOST_SERIES).map(({ id }, index) => [id, `s${index}`]));
+  const spent = rows.filter(({ cost }) => Number(cost) > 0);
+  const lines = linesOf(
+    spent.filter((row) => !isRest(row, by)),
+    by,
+  );
+  const named = new Map(lines.map(({ id }, index) => [id, `s${index}`]));
   const series = [...named].map(([id, name]) => ({ name, label: labelOf(id) }));
-  if (lines.length > MOST_SERIES) series.push({ name: 'rest', label: `${lines.length - MOST_SERIES} others` });
-  return pictureOf(rows, stretch, series, (row) => [[named.get(groupOf(row, by)) ?? 'rest', Number(row.cost)]]);
+  if (spent.some((row) => isRest(row, by))) series.push({ name: 'rest', label: 'All others' });
+  const nameOf = (row: UsageRow) => (isRest(row, by) ? 'rest' : (named.get(groupOf(row, by)) ?? 'rest'));
+  return pictureOf(spent, stretch, series, (row) => [[nameOf(row), Number(row.cost)]]);
 }
 
 export function tokenPicture(rows: readonly UsageRow[], stretch: Stretch): Picture {

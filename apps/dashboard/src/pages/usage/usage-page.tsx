@@ -5,7 +5,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
 import { keyNames, nameOfKey } from '../../api/key-names.js';
 import { projects } from '../../api/projects.js';
-import { type Report, usageReport } from '../../api/usage.js';
+import { type Report, type UsageRow, usageReport } from '../../api/usage.js';
 import { useProject } from '../../app/use-project.js';
 import { AsOf, LagBanner } from '../../parts/as-of.js';
 import { Nothing } from '../../parts/nothing.js';
@@ -70,7 +70,14 @@ function Content({ report, search, look, stretch, usual = 'USD' }: ContentProps)
   const currencies = [...new Set(report.rows.map((row) => row.currency))].sort();
   const currency = [search.currency, usual, currencies[0]].find((each) => each && currencies.includes(each)) ?? usual;
   // Amounts of two currencies have no sum: one looks at one of them.
-  const rows = useMemo(() => report.rows.filter((row) => row.currency === currency), [report.rows, currency]);
+  const [rows, totals] = useMemo(
+    () =>
+      [report.rows, report.totals].map((all) => all.filter((row) => row.currency === currency)) as [
+        UsageRow[],
+        UsageRow[],
+      ],
+    [report, currency],
+  );
   const labelOf = useCallback(
     (id: string | null) => {
       if (id === null) return 'Denied before it was known';
@@ -117,12 +124,13 @@ function Content({ report, search, look, stretch, usual = 'USD' }: ContentProps)
       )}
       {!report.whole && (
         <Text size="sm" role="status">
-          There is more than fits on a page: what follows is its beginning. The export has all of it.
+          There are more of them than the list below has room for: the figures and charts are whole, and so is the
+          export.
         </Text>
       )}
       <Totals of={figuresOf(rows)} currency={currency} />
       <UsageCharts rows={rows} search={search} stretch={stretch} currency={currency} labelOf={labelOf} />
-      <Breakdown rows={rows} by={by} search={search} currency={currency} labelOf={labelOf} />
+      <Breakdown rows={totals} by={by} search={search} currency={currency} labelOf={labelOf} />
     </Stack>
   );
 }
