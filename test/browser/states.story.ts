@@ -140,6 +140,8 @@ describe('a page, whatever happens', () => {
     const own = await person(house.stack.url, { email: 'owner@keyward.test', password: 'correct-horse-battery' });
     const page = await house.enter('/models', { cookie: own.cookie });
     await page.getByRole('heading', { name: 'Models' }).waitFor();
+    // What it still has to read would lead to the same place, and before the click.
+    await page.waitForLoadState('networkidle');
     await own.call('DELETE', '/api/session');
     await page.getByRole('navigation').getByRole('link', { name: 'API Keys' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
