@@ -4,12 +4,10 @@ import { type SecretUse, USAGE_STREAM, USES_SUBJECT, usageBatch, usesBatch } fro
 import { ensureUsageStream } from '#rpc/usage-stream';
 import type { Log } from '#runtime/log';
 import type { Told } from './store/ledger.js';
+import { waitingMessages } from './waiting-messages.js';
 
 /** All replicas share this consumer: a batch goes to one of them, and to another if that one dies with it. */
 const CONSUMER = 'ledger';
-/** In one transaction: large enough for many requests to meet in the same totals, small enough to be quick. */
-const MESSAGES_AT_ONCE = 20;
-const WAIT_MILLISECONDS = 1000;
 /** Of silence: after that, whoever took a batch is taken for dead. */
 const PATIENCE_MILLISECONDS = 10_000;
 
@@ -38,7 +36,7 @@ export class UsageQueue {
   async take(): Promise<Taken> {
     try {
       this.consumer ??= await this.join();
-      return this.taken(await messagesOf(this.consumer));
+      return this.taken(await waitingMessages(this.consumer));
     } catch (error) {
       // The stream may have come back empty after a loss of data: look for it again.
       this.consumer = undefined;
@@ -96,19 +94,4 @@ export class UsageQueue {
       return false;
     }
   }
-}
-
-async function messagesOf(consumer: Consumer): Promise<JsMsg[]> {
-  // Comes back as soon as there is one, with what is there by then.
-  const first = await consumer.next({ expires: WAIT_MILLISECONDS });
-  if (!first) return [];
-  const messages = [first];
-  if (first.info.pending === 0) return messages;
-  const more = await consumer.fetch({ max_messages: MESSAGES_AT_ONCE - 1, expires: WAIT_MILLISECONDS });
-  for await (const message of more) {
-    messages.push(message);
-    // Nothing more to come: not waiting for the request to run out.
-    if (message.info.pending === 0) break;
-  }
-  return messages;
 }
