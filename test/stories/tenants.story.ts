@@ -148,7 +148,7 @@ describe.each(CREDENTIALS)('a tenant, as %s,', (_, credentials) => {
       if (leaks.length) wrong.push({ url, leaks, text });
     }
     expect(wrong).toEqual([]);
-  });
+  }, 90_000);
 });
 
 /** Calls in which an id is itself the proof: whoever names a session has it from its cookie, a reservation from having made it. */
