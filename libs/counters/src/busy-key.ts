@@ -125,7 +125,7 @@ export class BusyKey {
       return slot ? [{ id: slot.id, limit, returned: taken?.[i] ?? 0 }] : [];
     });
     await this.parts.refills.giveBack(this.parts.mine, this.key, epoch, given);
-    return this.ahead.isDone;
+    return this.ahead.isDone && (taken !== null || epoch === 0);
   }
 
   private askFor({ requestId: request, amount, tokens, ownKey }: LimitAsk, now: number): ReserveAsk {
