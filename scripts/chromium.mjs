@@ -6,7 +6,9 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { findBinary, isExecutable } from './services/which.mjs';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+/** The shell draws pages and nothing around them, for a seventh less of the processor. */
+const PACKAGES = ['chromium-headless-shell', 'chromium'];
+const NAMES = [...PACKAGES, 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 const LIMIT_MS = 300_000;
 
 /** Where it is; undefined where there is none. KEYWARD_CHROMIUM names one that is somewhere else.
@@ -27,19 +29,22 @@ export function installChromium(report, env = process.env) {
     return { why: 'The browser tests need Chromium: install it, or name one in KEYWARD_CHROMIUM.' };
 
   report('installing chromium from your distribution, for the browser tests');
-  const options = { encoding: 'utf8', timeout: LIMIT_MS, env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } };
-  for (const args of [
-    ['update', '-qq'],
-    ['install', '-y', '-qq', '--no-install-recommends', 'chromium'],
-  ]) {
+  /** @param {string[]} args */
+  const complaintOf = (...args) => {
+    const options = { encoding: 'utf8', timeout: LIMIT_MS, env: { ...env, DEBIAN_FRONTEND: 'noninteractive' } };
     const { status, stderr, error } = spawnSync(apt, args, /** @type {const} */ ({ ...options, stdio: 'pipe' }));
-    if (status !== 0) {
-      const said = (error?.message ?? stderr).trim().split('\n').at(-1);
-      return { why: `The browser tests need Chromium, and apt-get ${args[0]} could not bring it: ${said}` };
-    }
+    return status === 0 ? undefined : (error?.message ?? stderr).trim().split('\n').at(-1);
+  };
+  let complaint = complaintOf('update', '-qq');
+  for (const name of PACKAGES) {
+    // Not every release has the shell by itself.
+    complaint = complaintOf('install', '-y', '-qq', '--no-install-recommends', name) ?? complaint;
+    const installed = findChromium(env);
+    if (installed) return { path: installed };
   }
-  const installed = findChromium(env);
-  return installed ? { path: installed } : { why: 'The package chromium is installed, and its program is nowhere.' };
+  return {
+    why: `The browser tests need Chromium, and apt-get could not bring it: ${complaint ?? 'its program is nowhere'}`,
+  };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
