@@ -7,7 +7,7 @@ import { build } from '../../scripts/start/build.mjs';
 import { freePort, LOAD_CORE, listening, MEASURED_CORE, start } from './processes.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const OWNER = { email: 'owner@keyward.test', password: 'correct-horse-battery' };
+export const OWNER = { email: 'owner@keyward.test', password: 'correct-horse-battery' };
 /** Limits of every kind that no run comes near. */
 const LIMITS = {
   rate_limit: 1_000_000,
@@ -72,6 +72,9 @@ models:
   return {
     url,
     keys,
+    postgresUrl: services.postgres.url,
+    natsUrl: services.nats.url,
+    secret: env.KEYWARD_SECRET,
     gatewayPid: gateway.pid ?? 0,
     async close() {
       const gone = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { answer, api, type Schemas } from './client.js';
 import type { paths } from './schema.gen.js';
 
@@ -8,45 +8,42 @@ export type UsageQuery = NonNullable<paths['/api/usage']['get']['parameters']['q
 export interface Report {
   /** Over time: the dearest groups by name, and all others in rows that name none. */
   readonly rows: readonly UsageRow[];
-  /** Every group, over all of the time. */
-  readonly totals: readonly UsageRow[];
   readonly asOf: string;
-  /** False where there are more groups than a page has room for. */
-  readonly whole: boolean;
 }
 
 /** As many can be told apart by their colour. */
 const MOST_SERIES = 7;
-/** Of groups; the file of an export has all of them. */
-const MOST_TOTALS = 10_000;
 const LIVE_MILLISECONDS = 5000;
-/** Of a report of many pages: it is not read anew while the last reading is still under way. */
-const PAGE_ROWS = 1000;
 
 export const usageReport = (query: UsageQuery) =>
   queryOptions({
     queryKey: ['usage', query],
-    queryFn: async ({ signal }): Promise<Report> => {
-      const [overTime, totals] = await Promise.all([
-        everyRow({ ...query, top: MOST_SERIES }, signal),
-        everyRow({ ...query, totals: 'true' }, signal, MOST_TOTALS),
-      ]);
-      return { rows: overTime.rows, totals: totals.rows, asOf: overTime.asOf, whole: totals.whole };
-    },
+    queryFn: ({ signal }) => everyRow({ ...query, top: MOST_SERIES }, signal),
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) => LIVE_MILLISECONDS * Math.ceil(rowsOf(state.data) / PAGE_ROWS),
+    // What takes many pages is not read anew while the last reading is still under way.
+    refetchInterval: ({ state }) => LIVE_MILLISECONDS * (state.data?.pages ?? 1),
   });
 
-const rowsOf = (report: Report | undefined) => (report ? report.rows.length + report.totals.length : 0) + 1;
+/** Every group over all of the time, the dearest first: as far as somebody has looked through it. */
+export const usageTotals = (query: UsageQuery) =>
+  infiniteQueryOptions({
+    queryKey: ['usage', 'totals', query],
+    initialPageParam: undefined as string | undefined,
+    queryFn: ({ pageParam, signal }) =>
+      answer(api.GET('/api/usage', { params: { query: { ...query, totals: 'true', cursor: pageParam } }, signal })),
+    getNextPageParam: ({ next_cursor }) => next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => LIVE_MILLISECONDS * (state.data?.pages.length ?? 1),
+  });
 
-/** Page after page, to the end or to the most that is wanted. */
-async function everyRow(query: UsageQuery, signal: AbortSignal, most = Number.POSITIVE_INFINITY) {
+/** Page after page, to the end. */
+async function everyRow(query: UsageQuery, signal: AbortSignal): Promise<Report & { readonly pages: number }> {
   const rows: UsageRow[] = [];
-  for (let cursor: string | undefined; ; ) {
+  let cursor: string | undefined;
+  for (let pages = 1; ; pages++) {
     const page = await answer(api.GET('/api/usage', { params: { query: { ...query, cursor } }, signal }));
     rows.push(...page.data);
-    if (page.next_cursor === null || rows.length >= most)
-      return { rows, asOf: page.as_of, whole: page.next_cursor === null };
+    if (page.next_cursor === null) return { rows, asOf: page.as_of, pages };
     cursor = page.next_cursor;
   }
 }

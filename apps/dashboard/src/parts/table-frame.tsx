@@ -6,8 +6,8 @@ interface TableFrameProps {
   readonly label: string;
   /** In pixels: below it, the frame scrolls. */
   readonly minWidth?: number;
-  /** Where not all of its rows are drawn: how many there are. */
-  readonly rows?: number;
+  /** Where not all of its rows are drawn: how many there are, or that there are more than were read. */
+  readonly rows?: number | 'more';
   readonly children: ReactNode;
 }
 
@@ -20,7 +20,7 @@ export function TableFrame({ label, minWidth = 560, rows, children }: TableFrame
         className={styles.table}
         style={{ minWidth }}
         horizontalSpacing="sm"
-        aria-rowcount={rows === undefined ? undefined : rows + 1}
+        aria-rowcount={rows === 'more' ? -1 : rows === undefined ? undefined : rows + 1}
       >
         {children}
       </Table>

@@ -5,6 +5,8 @@ interface VirtualRowsProps<Row> {
   readonly of: readonly Row[];
   readonly columns: number;
   readonly keyOf: (row: Row) => string | number;
+  /** Told of the rows in sight and some around them, whenever these change. */
+  readonly sees?: (rows: readonly Row[]) => void;
   /** The cells of a row. They stay on one line: all rows are of one height. */
   readonly children: (row: Row) => ReactNode;
 }
@@ -13,10 +15,10 @@ interface VirtualRowsProps<Row> {
 const FEW = 100;
 const ROW_PIXELS = 41;
 /** Beyond the window, so that nothing is blank while it scrolls. */
-const SPARE_ROWS = 12;
+const SPARE_ROWS = 8;
 
 /** The rows in sight, and room for the others: ten thousand of them scroll like ten. */
-export function VirtualRows<Row>({ of: rows, columns, keyOf, children }: VirtualRowsProps<Row>) {
+export function VirtualRows<Row>({ of: rows, columns, keyOf, sees, children }: VirtualRowsProps<Row>) {
   const body = useRef<HTMLTableSectionElement>(null);
   const [, draw] = useReducer((drawn: number) => drawn + 1, 0);
   const isMany = rows.length > FEW;
@@ -34,6 +36,8 @@ export function VirtualRows<Row>({ of: rows, columns, keyOf, children }: Virtual
   }, [isMany]);
 
   const [from, to] = isMany ? inSight(body.current, rows.length) : [0, rows.length];
+  const [first, last] = [Math.floor(from / FEW) * FEW, Math.ceil(to / FEW) * FEW];
+  useEffect(() => sees?.(rows.slice(first, last)), [sees, rows, first, last]);
   return (
     <Table.Tbody ref={body}>
       <Room pixels={from * ROW_PIXELS} columns={columns} />

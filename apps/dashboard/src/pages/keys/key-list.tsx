@@ -4,7 +4,6 @@ import { ProblemView } from '../../parts/problem-view.js';
 import { EmptyKeys } from './empty-keys.js';
 import { KeyCards } from './key-cards.js';
 import type { KeyListProps } from './key-list-props.js';
-import { PAGE_SIZE } from './key-search.js';
 import { KeyTable } from './key-table.js';
 import styles from './keys-page.module.css';
 
@@ -33,9 +32,7 @@ export function KeyList(props: KeyListProps) {
       {(search.cursor || data.has_more) && (
         <Group justify="space-between">
           <Text size="sm" c="dimmed">
-            {data.data.length === PAGE_SIZE
-              ? `${PAGE_SIZE} keys on this page`
-              : `${data.data.length} keys on this page`}
+            {data.data.length} keys on this page
           </Text>
           <Group gap="xs">
             <Button variant="default" size="xs" disabled={!search.cursor} onClick={() => look({ cursor: undefined })}>

@@ -1,13 +1,12 @@
 import { Group, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { REFUSALS } from '#contracts/refusals';
-import { keyNames } from '../../api/key-names.js';
 import type { RequestQuery } from '../../api/requests.js';
 import { useProject } from '../../app/use-project.js';
+import { KeySelect } from '../../parts/key-select.js';
 import { Page } from '../../parts/page.js';
 import { RequestDetail } from './request-detail.js';
 import { RequestList } from './request-list.js';
@@ -22,7 +21,6 @@ export function RequestsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const { project } = useProject();
-  const { data: names } = useQuery({ ...keyNames(project?.id), enabled: project !== undefined });
   const [typed, setTyped] = useState(search.model ?? '');
   const look = (change: Partial<RequestSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: 'model' in change });
@@ -51,15 +49,13 @@ export function RequestsPage() {
           value={search.outcome ?? null}
           onChange={(outcome) => look({ outcome: (outcome as RequestSearch['outcome']) ?? undefined })}
         />
-        <Select
+        <KeySelect
           aria-label="Key"
           placeholder="Every key"
           clearable
-          searchable
           w={190}
-          data={[...(names ?? [])].map(([value, label]) => ({ value, label }))}
           value={search.key ?? null}
-          onChange={(key) => look({ key: key ?? undefined })}
+          change={(key) => look({ key: key ?? undefined })}
         />
         <Select
           aria-label="Status"

@@ -46,7 +46,7 @@ interface Counted {
 }
 
 /** One line for each, the dearest first. */
-export function linesOf(rows: readonly UsageRow[], by: Group): Counted[] {
+export function linesOf(rows: readonly UsageRow[], by: Group): readonly Counted[] {
   const found = Map.groupBy(rows, (row) => groupOf(row, by));
   return [...found]
     .map(([id, of]) => ({ id, figures: figuresOf(of) }))

@@ -3,9 +3,9 @@ import { IconChartBar } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
-import { keyNames, nameOfKey } from '../../api/key-names.js';
+import { nameOfKey, namesOfKeys } from '../../api/key-names.js';
 import { projects } from '../../api/projects.js';
-import { type Report, type UsageRow, usageReport } from '../../api/usage.js';
+import { type Report, type UsageQuery, usageReport } from '../../api/usage.js';
 import { useProject } from '../../app/use-project.js';
 import { AsOf, LagBanner } from '../../parts/as-of.js';
 import { Nothing } from '../../parts/nothing.js';
@@ -29,7 +29,7 @@ export function UsagePage() {
   const stretch = stretchOf(search, useNow());
   const query = queryOf(search, stretch, project?.id);
   const found = useQuery({ ...usageReport(query), enabled: project !== undefined });
-  const { data: names } = useQuery(keyNames(undefined));
+  const { data: names } = useQuery(namesOfKeys(search.key ? [search.key] : []));
   const retry = () => void found.refetch();
   const look = (change: UsageSearch) => void navigate({ search: (before) => ({ ...before, ...change }) });
   return (
@@ -47,7 +47,14 @@ export function UsagePage() {
       {found.data && (
         <>
           <LagBanner at={found.data.asOf} readAt={found.dataUpdatedAt} />
-          <Content report={found.data} search={search} look={look} stretch={stretch} usual={project?.currency} />
+          <Content
+            report={found.data}
+            query={query}
+            search={search}
+            look={look}
+            stretch={stretch}
+            usual={project?.currency}
+          />
         </>
       )}
     </Page>
@@ -56,6 +63,7 @@ export function UsagePage() {
 
 interface ContentProps {
   readonly report: Report;
+  readonly query: UsageQuery;
   readonly search: UsageSearch;
   readonly look: (change: UsageSearch) => void;
   readonly stretch: Stretch;
@@ -63,21 +71,14 @@ interface ContentProps {
   readonly usual: string | undefined;
 }
 
-function Content({ report, search, look, stretch, usual = 'USD' }: ContentProps) {
-  const { data: names } = useQuery(keyNames(undefined));
-  const { data: all } = useQuery(projects);
+function Content({ report, query, search, look, stretch, usual = 'USD' }: ContentProps) {
   const { by = 'model' } = search;
+  const { data: names } = useQuery(namesOfKeys(report.rows.flatMap(({ group }) => group.key ?? [])));
+  const { data: all } = useQuery(projects);
   const currencies = [...new Set(report.rows.map((row) => row.currency))].sort();
   const currency = [search.currency, usual, currencies[0]].find((each) => each && currencies.includes(each)) ?? usual;
   // Amounts of two currencies have no sum: one looks at one of them.
-  const [rows, totals] = useMemo(
-    () =>
-      [report.rows, report.totals].map((all) => all.filter((row) => row.currency === currency)) as [
-        UsageRow[],
-        UsageRow[],
-      ],
-    [report, currency],
-  );
+  const rows = useMemo(() => report.rows.filter((row) => row.currency === currency), [report, currency]);
   const labelOf = useCallback(
     (id: string | null) => {
       if (id === null) return 'Denied before it was known';
@@ -122,15 +123,9 @@ function Content({ report, search, look, stretch, usual = 'USD' }: ContentProps)
           data={currencies}
         />
       )}
-      {!report.whole && (
-        <Text size="sm" role="status">
-          There are more of them than the list below has room for: the figures and charts are whole, and so is the
-          export.
-        </Text>
-      )}
       <Totals of={figuresOf(rows)} currency={currency} />
       <UsageCharts rows={rows} search={search} stretch={stretch} currency={currency} labelOf={labelOf} />
-      <Breakdown rows={totals} by={by} search={search} currency={currency} labelOf={labelOf} />
+      <Breakdown query={query} by={by} search={search} currency={currency} labelOf={labelOf} />
     </Stack>
   );
 }

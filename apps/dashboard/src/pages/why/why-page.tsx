@@ -1,10 +1,7 @@
-import { Button, Group, Paper, Select, SimpleGrid, Stack, TextInput, Title } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useQuery } from '@tanstack/react-query';
+import { Button, Group, Paper, SimpleGrid, Stack, TextInput, Title } from '@mantine/core';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
-import { keyPage } from '../../api/keys.js';
-import { useProject } from '../../app/use-project.js';
+import { KeySelect } from '../../parts/key-select.js';
 import { Page } from '../../parts/page.js';
 import { RequestDetail } from '../requests/request-detail.js';
 import { CallTester } from './call-tester.js';
@@ -65,33 +62,9 @@ function Simulation({ first }: { readonly first: string | undefined }) {
         <Title order={2} size="h5">
           A request there could be
         </Title>
-        <KeyField value={keyId} change={setKeyId} />
+        <KeySelect label="Key" placeholder="Choose a key" value={keyId} change={setKeyId} />
         <CallTester keyId={keyId} />
       </Stack>
     </Paper>
-  );
-}
-
-function KeyField({ value, change }: { readonly value: string | null; readonly change: (id: string | null) => void }) {
-  const { project } = useProject();
-  const [typed, setTyped] = useState('');
-  const [q] = useDebouncedValue(typed, 250);
-  const found = useQuery({
-    ...keyPage({ project: project?.id ?? '', limit: 50, sort: 'name', ...(q ? { q } : {}) }),
-    enabled: project !== undefined,
-    refetchInterval: false,
-  });
-  return (
-    <Select
-      label="Key"
-      placeholder="Choose a key"
-      searchable
-      searchValue={typed}
-      onSearchChange={setTyped}
-      filter={({ options }) => options}
-      data={found.data?.data.map(({ id, name, preview }) => ({ value: id, label: `${name} (${preview})` })) ?? []}
-      value={value}
-      onChange={change}
-    />
   );
 }
