@@ -130,7 +130,11 @@ async function looked(page) {
   const key = await first.getAttribute('href');
   await timed('a key, opened anew', async () => {
     await page.goto(key ?? '/keys');
-    await page.getByRole('region', { name: 'Spend by model' }).locator('.recharts-bar-rectangle path').first().waitFor();
+    await page
+      .getByRole('region', { name: 'Spend by model' })
+      .locator('.recharts-bar-rectangle path')
+      .first()
+      .waitFor();
   });
   for (const by of ['model', 'key'])
     await timed(`a year of usage by ${by}, opened anew`, async () => {
