@@ -1,5 +1,6 @@
 import { openHouse } from './browser.js';
-import { deciding, explaining } from './chapters/deciding.js';
+import { deciding } from './chapters/deciding.js';
+import { explaining } from './chapters/explaining.js';
 import { lookingAtUsage, paying } from './chapters/usage.js';
 
 const house = openHouse();

@@ -34,6 +34,10 @@ async function done(key: string, { model, max_tokens }: Call): Promise<Record<st
   return reply.status === 200 ? null : { code: error?.code, ...error?.details };
 }
 
+interface Logged {
+  readonly decision: DecisionTrace;
+}
+
 /** A busy machine may keep a service from answering in time: that is no answer, and takes nothing. */
 const answered = (ask: () => Promise<Response>) => eventually(ask, ({ status }) => status !== 503);
 
@@ -104,9 +108,71 @@ describe('an explanation of a key with limits', () => {
     expect(await done(key, { model: 'cheap', max_tokens: 20 })).toBeNull();
     const over = await explained(id, { model: 'cheap', max_tokens: 20 });
     expect(over).toMatchObject({ decision: 'deny', code: 'rate_limit_exceeded' });
-    expect(stepOf(over, 'budget')).toEqual({ step: 'budget', result: 'not_reached', detail: {} });
+    // Limits are compared all at once, and a provider is asked of what has room.
+    expect(stepOf(over, 'budget')).toMatchObject({ result: 'pass', detail: { limits: [{ limit: 'budget' }] } });
+    expect(stepOf(over, 'provider')).toEqual({ step: 'provider', result: 'not_reached', detail: {} });
     const { limit, limit_value, used, remaining } = (await done(key, { model: 'cheap', max_tokens: 20 })) ?? {};
     expect(stepOf(over, 'rpm')?.detail.limits).toMatchObject([{ limit, limit_value, used, remaining }]);
+  });
+
+  it('is written down of what was refused, with its values and its size: asked again with those, it is refused again', async () => {
+    const { id, key } = await stack.admin.createKey({ token_limit: 1 });
+    const refused = await chat(stack.url, key, { model: 'cheap' });
+    expect(refused.status).toBe(400);
+    const requestId = refused.headers.get('x-request-id');
+    const inLog = await eventually(
+      async () => (await stack.admin.call('GET', `/api/requests/${requestId}`)).json() as Promise<Logged>,
+      ({ decision }) => decision !== undefined,
+      15_000,
+    );
+    const { decision } = inLog;
+    expect(stepOf(decision, 'tpm')).toMatchObject({
+      result: 'fail',
+      detail: { code: 'request_exceeds_token_limit', limits: [{ limit: 'token_limit', limit_value: 1 }] },
+    });
+    expect(stepOf(decision, 'rules')?.result).toBe('pass');
+    expect(decision.call?.est_tokens).toBeGreaterThan(1);
+    const again = await stack.admin.call('POST', '/api/policy/explain', {
+      key_id: id,
+      model: 'cheap',
+      ...decision.call,
+    });
+    expect(await again.json()).toMatchObject({ decision: 'deny', code: 'request_exceeds_token_limit' });
+  });
+
+  it('says that no provider can be asked, where the credential of none is there; and so does the edge', async () => {
+    const provider = {
+      id: 'locked',
+      dialect: 'openai',
+      origin: 'https://locked.example.com',
+      credential_env: 'LOCKED_API_KEY',
+    };
+    expect((await stack.admin.call('POST', '/api/providers', provider)).status).toBe(201);
+    const routes = [{ provider: 'locked', price: { input: 1, output: 1 } }];
+    expect((await stack.admin.call('POST', '/api/models', { id: 'behind-a-lock', routes })).status).toBe(201);
+    const { id, key } = await stack.admin.createKey();
+    const ask = { model: 'behind-a-lock', max_tokens: 20 };
+    const trace = await eventually(
+      () => explained(id, ask),
+      ({ code }) => code !== 'model_not_found',
+    );
+    expect(trace).toMatchObject({ decision: 'deny', code: 'service_unavailable' });
+    expect(stepOf(trace, 'concurrency')?.result).toBe('pass');
+    const providers = [{ provider: 'locked', credential: 'missing', unreachable: false }];
+    expect(stepOf(trace, 'provider')).toEqual({ step: 'provider', result: 'fail', detail: { providers } });
+    const refused = await eventually(
+      () => chat(stack.url, key, ask),
+      ({ status }) => status !== 404,
+    );
+    expect(refused.status).toBe(503);
+  });
+
+  it('of no call at all says whether the key may make any', async () => {
+    const { id } = await stack.admin.createKey();
+    const ask = async () => (await stack.admin.call('POST', '/api/policy/explain', { key_id: id })).json();
+    expect(await ask()).toMatchObject({ decision: 'allow', code: null });
+    await stack.admin.call('POST', `/api/api-keys/${id}/disable`, {});
+    expect(await ask()).toMatchObject({ decision: 'deny', code: 'key_disabled' });
   });
 
   it('takes nothing: asked often, a call still fits', async () => {

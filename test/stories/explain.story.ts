@@ -183,7 +183,9 @@ describe('an explanation', () => {
     const steps = async () => (await explained(id, PLAIN)).steps.map(({ step, result }) => `${step} ${result}`);
     expect(await steps()).toEqual([
       ...['credential', 'enabled', 'expiry', 'scope', 'model', 'rules'].map((step) => `${step} pass`),
-      ...['price', 'rpm', 'tpm', 'concurrency', 'budget', 'period', 'credits'].map((step) => `${step} pass`),
+      ...['price', 'budget', 'period', 'credits', 'rpm', 'tpm', 'concurrency', 'provider'].map(
+        (step) => `${step} pass`,
+      ),
     ]);
     await stack.admin.call('POST', `/api/api-keys/${id}/disable`, {});
     expect(await explained(id, PLAIN)).toMatchObject({ decision: 'deny', code: 'key_disabled' });

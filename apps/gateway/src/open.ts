@@ -147,6 +147,7 @@ async function openEdge(
   gauge('keyward_spool_bytes', 'Usage on the disk that the ledger may not have', () => outbox.bytes);
   gauge('keyward_usage_waiting', 'Usage events that are not sent yet', () => outbox.size);
 
+  const credentials = new Credentials(env);
   const ruleStep = new RuleStep({ rules, catalogue, ipOf: clientIpBy(config.KEYWARD_TRUSTED_PROXIES) });
   const edge = new Edge({
     door: keys.door,
@@ -156,7 +157,7 @@ async function openEdge(
     catalogue,
     rules: ruleStep,
     providers,
-    credentials: new Credentials(env),
+    credentials,
     ownKeys: own.keys,
     doorkeeper: new Doorkeeper(limits),
     standing: new KeyStanding(limits, client),
@@ -172,7 +173,11 @@ async function openEdge(
   const { door, uses } = keys;
   const tell = outbox.add.bind(outbox);
   const admitCall = new AdmitCall({ ...parts, door, uses, client, rules: ruleStep, tell });
-  return { edge, limits, operations: { measureCall: new MeasureCall(parts), admitCall } };
+  return {
+    edge,
+    limits,
+    operations: { measureCall: new MeasureCall({ ...parts, credentials, providers }), admitCall },
+  };
 }
 
 function earlier(one: number | null, other: number | null): number | null {

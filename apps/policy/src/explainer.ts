@@ -8,7 +8,7 @@ import type { Asked, CallContext } from '#contracts/rpc';
 import type { DecisionTrace } from '#contracts/trace';
 import { compileRules } from '#policy/compile-rules';
 import { doorOf, routesAt } from '#policy/doors';
-import { explain, withLimits } from '#policy/explain';
+import { explain, explainKey, withLimits } from '#policy/explain';
 import { type KnownModel, knownModels, listedModels } from '#policy/known-models';
 import { subjectsOf } from '#policy/subjects';
 import { BusClient } from '#rpc/client';
@@ -47,13 +47,15 @@ export class Explainer {
   /** By all that is known here: what the key is, its rules, what is priced. */
   async judge(request: Request, context: CallContext): Promise<Judged> {
     const { key, sets } = await this.bound(request, context);
-    const model = (await this.knownModels()).get(request.model) ?? null;
+    const name = request.model;
+    if (name === undefined) return { key, endpoint: '', trace: explainKey(key, this.clock.now()) };
+    const model = (await this.knownModels()).get(name) ?? null;
     const endpoint = request.endpoint ?? doorOf(model);
     const trace = explain({
       key,
       call: {
         key,
-        name: request.model,
+        name,
         endpoint,
         stream: request.stream,
         ip: request.ip,
@@ -75,8 +77,8 @@ export class Explainer {
   /** With its limits, as the gateways have counted them at this moment. */
   async explain(request: Request, context: CallContext): Promise<DecisionTrace> {
     const { key, endpoint, trace } = await this.judge(request, context);
-    if (trace.decision === 'deny') return trace;
     const { model, max_tokens, est_tokens } = request;
+    if (trace.decision === 'deny' || model === undefined) return trace;
     const asked = { key, model, providers: providersLeft(trace), endpoint, max_tokens, est_tokens };
     return withLimits(trace, await this.bus.call(GatewayRpc.measureCall, asked, { timeoutMs: ASK_MILLISECONDS }));
   }

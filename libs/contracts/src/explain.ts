@@ -6,7 +6,7 @@ import { decisionTrace } from './trace.js';
 /** A call that may never be made: what would come of it? What is left out is as in the plainest call there is. */
 export const imaginedCall = {
   key_id: id('key'),
-  model: text(200).min(1),
+  model: text(200).min(1).optional().describe('Left out: only whether the key may call anything at all.'),
   provider: text(64).optional().describe('Only this one of its providers.'),
   endpoint: text(64).optional().describe('/v1/chat/completions, or /v1/messages for a model that speaks that.'),
   stream: z.boolean().default(false),

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { LEVELS, SUBJECTS } from '#domain/policy/rule';
 
-/** What is asked of a request, in this order. The first that fails decides, and what comes after it was not reached. */
+/**
+ * What is asked of a request. What the key is, its rules and its price are asked one after the other: the first that fails
+ * decides, and what comes after it was not reached. The limits are asked all at once, so several may fail, of which `code` is
+ * what the caller is told; the provider is only asked of what has room.
+ */
 export const TRACE_STEPS = [
   'credential',
   'enabled',
@@ -10,12 +14,13 @@ export const TRACE_STEPS = [
   'model',
   'rules',
   'price',
-  'rpm',
-  'tpm',
-  'concurrency',
   'budget',
   'period',
   'credits',
+  'rpm',
+  'tpm',
+  'concurrency',
+  'provider',
 ] as const;
 
 export const traceStep = z.object({
@@ -36,6 +41,10 @@ export const decisionTrace = z
     steps: z.array(traceStep),
     rule: decidingRule.nullable().describe('The rule that decided, where one did.'),
     observed: z.array(z.string()).describe('Rules that would have refused it, were they active.'),
+    call: z
+      .object({ est_tokens: z.number(), max_tokens: z.number().nullable() })
+      .optional()
+      .describe('How large the call was, where there was one: what to ask again with.'),
   })
   .meta({ id: 'DecisionTrace' });
 

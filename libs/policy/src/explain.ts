@@ -54,6 +54,14 @@ export function explain(explained: Explained): DecisionTrace {
   return { decision: 'allow', code: null, steps: whole(steps), rule: null, observed };
 }
 
+/** Of no call at all: whether the key may make any. */
+export function explainKey(key: Explained['key'], now: number): DecisionTrace {
+  const steps = standingOf(key, now);
+  const fallen = steps.at(-1);
+  if (fallen?.result === 'fail') return denied(String(fallen.detail.code), steps);
+  return { decision: 'allow', code: null, steps: whole(steps), rule: null, observed: [] };
+}
+
 /** The whole way, of a call that everything before its limits lets pass. */
 export function withLimits(trace: DecisionTrace, { code, steps }: Measured): DecisionTrace {
   const before = trace.steps.filter(({ result }) => result !== 'not_reached');

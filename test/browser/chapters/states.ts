@@ -98,7 +98,7 @@ export function pagesOfAnyKind(house: House): void {
     it('a change by somebody else is shown before one’s own goes on top of it', async () => {
       const { id } = await house.stack.admin.createKey({ name: 'shared', budget: '5.00' });
       const page = await house.enter('/keys');
-      await actOn(page, 'shared', 'Edit name and tags');
+      await actOn(page, 'shared', 'Edit');
       await house.stack.admin.call('PATCH', `/api/api-keys/${id}`, { budget: '7.00' });
       await page.getByRole('textbox', { name: 'Name' }).fill('mine');
       await page.getByRole('button', { name: 'Save' }).click();

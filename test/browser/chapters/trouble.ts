@@ -100,7 +100,7 @@ export function inTrouble(house: House): void {
       expect(await page.getByRole('button', { name: 'Add a rule' }).count()).toBe(0);
 
       await page.getByRole('button', { name: 'Actions for ruled by two' }).click();
-      await page.getByRole('menuitem', { name: 'Edit name and tags' }).click();
+      await page.getByRole('menuitem', { name: 'Edit', exact: true }).click();
       await page.getByRole('textbox', { name: 'Name' }).fill('mine');
       await admin.call('PATCH', `/api/members/${mel.member.id}`, { role: 'viewer' });
       await page.getByRole('button', { name: 'Save' }).click();

@@ -20,7 +20,8 @@ const PATIENCE_MILLISECONDS = 3000;
  * “done” says nothing that the page does not show, and no page opens with what was true before.
  */
 export async function changed(queries: QueryClient, ...subjects: readonly Subject[]): Promise<void> {
-  const read = [...subjects, 'audit'].map((subject) => {
+  // What was decided of a call may hang on any of it.
+  const read = [...subjects, 'audit', 'explained'].map((subject) => {
     queries.removeQueries({ queryKey: [subject], type: 'inactive' });
     return queries.invalidateQueries({ queryKey: [subject] });
   });

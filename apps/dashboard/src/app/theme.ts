@@ -37,6 +37,8 @@ const dark: MantineColorsTuple = [
   '#0c0e13',
 ];
 
+/** The head of a dialog is not the page’s: with one dialog over another there would be two of those. */
+const HEADED = { header: { role: 'presentation' } };
 const TITLED = { title: { fontWeight: 600, fontSize: 'var(--mantine-font-size-lg)' } };
 
 export const theme = createTheme({
@@ -57,11 +59,11 @@ export const theme = createTheme({
     // The colour is in the frame and the icon; the words are to be read.
     Alert: { styles: { label: { color: 'var(--mantine-color-text)' } } },
     Drawer: {
-      defaultProps: { position: 'right', closeButtonProps: { 'aria-label': 'Close' } },
+      defaultProps: { position: 'right', closeButtonProps: { 'aria-label': 'Close' }, attributes: HEADED },
       styles: TITLED,
     },
     Modal: {
-      defaultProps: { centered: true, closeButtonProps: { 'aria-label': 'Close' } },
+      defaultProps: { centered: true, closeButtonProps: { 'aria-label': 'Close' }, attributes: HEADED },
       styles: TITLED,
     },
     Menu: { defaultProps: { shadow: 'md', position: 'bottom-end' } },

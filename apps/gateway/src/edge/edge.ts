@@ -18,6 +18,7 @@ import type { Providers } from '../upstream/providers.js';
 import type { Bodies } from './bodies.js';
 import { mostOutputOf, readCall } from './call.js';
 import { credentialOf } from './credential.js';
+import { deniedTrace } from './denied-trace.js';
 import { type Endpoint, endpointAt } from './endpoints.js';
 import { Exchange } from './exchange.js';
 import type { LiveCalls } from './live-calls.js';
@@ -214,7 +215,10 @@ export class Edge {
     const status = this.refuse(exchange, refused);
     this.parts.traffic.refused(refused.code, status);
     const { key } = exchange;
-    if (key && endpoint) this.parts.outbox.add(deniedEvent(exchange, key, endpoint.path, refused, status));
+    if (key && endpoint) {
+      const event = deniedEvent(exchange, key, endpoint.path, refused, status);
+      this.parts.outbox.add(event, () => deniedTrace(exchange, refused));
+    }
   }
 
   private refuse(exchange: Exchange, refused: Refused): number {

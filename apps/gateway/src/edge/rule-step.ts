@@ -84,7 +84,7 @@ function isEmpty({ steps, observed }: Policy): boolean {
   return steps.length === 0 && observed.length === 0;
 }
 
-function detailsOf({ endpoint, body }: Call): CallDetails {
+export function detailsOf({ endpoint, body }: Pick<Call, 'endpoint' | 'body'>): CallDetails {
   const facts = inputFactsOf(body.bytes);
   const { tokens, choices } = outputCap(body, endpoint.name);
   return {

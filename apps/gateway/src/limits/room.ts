@@ -6,7 +6,7 @@ import { moneyOf, SPEND_LIMITS, SPENT } from '#counters/standing';
 import { formatMoney, type Nanos } from '#domain/money';
 
 const MONEY_STEPS = ['budget', 'period', 'budget', 'period', 'credits'] as const;
-const STEPS = ['rpm', 'tpm', 'concurrency', 'budget', 'period', 'credits'] as const;
+const STEPS = ['budget', 'period', 'credits', 'rpm', 'tpm', 'concurrency'] as const;
 
 /** One limit beside what a call needs of it; with a code where that is more than there is. */
 interface Compared {
@@ -21,41 +21,40 @@ interface Needs {
   readonly charged: readonly boolean[];
 }
 
-/** Whether a call fits, asked of one limit after the other as `Limits.reserve` does, and nothing taken. */
+/**
+ * Whether a call fits, and nothing taken. All limits are compared, as a till compares them at once; the code is that of the
+ * one `Limits.reserve` tells of: what never fits, then the rates, then the money.
+ */
 export function roomFor(
   key: LimitedKey,
   standing: Standing,
   needs: Needs,
 ): { code: string | null; steps: TraceStep[] } {
   const { token_limit } = key;
-  const neverFits = token_limit !== null && needs.tokens > token_limit;
-  const all = neverFits
-    ? [compared('tpm', 'token_limit', token_limit, 0, 0, needs.tokens, 'request_exceeds_token_limit')]
-    : [...rates(key, standing, needs.tokens), ...moneys(standing, needs)];
-  const end = all.findIndex(({ code }) => code !== null);
-  const asked = end < 0 ? all : all.slice(0, end + 1);
-  const code = all[end]?.code ?? null;
-  const last = code === null ? null : asked.at(-1)?.step;
-  const isReached = (step: Compared['step']) => last === null || asked.some((each) => each.step === step);
+  const never = token_limit !== null && needs.tokens > token_limit ? 'request_exceeds_token_limit' : null;
+  const all = [...rates(key, standing, needs.tokens, never), ...moneys(standing, needs)];
   return {
-    code,
+    code: never ?? all.find(({ code }) => code !== null)?.code ?? null,
     steps: STEPS.map((step) => {
-      const limits = asked.filter((each) => each.step === step).map(({ values }) => values);
-      if (step === last) return { step, result: 'fail', detail: { code, limits } };
-      return isReached(step)
-        ? { step, result: 'pass', detail: { limits } }
-        : { step, result: 'not_reached', detail: {} };
+      const compared = all.filter((each) => each.step === step);
+      const limits = compared.map(({ values }) => values);
+      const code = compared.find((each) => each.code !== null)?.code;
+      return code ? { step, result: 'fail', detail: { code, limits } } : { step, result: 'pass', detail: { limits } };
     }),
   };
 }
 
-function rates({ rate_limit, token_limit, max_parallel }: LimitedKey, { facts }: Standing, tokens: number): Compared[] {
+function rates(
+  { rate_limit, token_limit, max_parallel }: LimitedKey,
+  { facts }: Standing,
+  tokens: number,
+  never: RefusalCode | null,
+): Compared[] {
   const { requests, live } = facts;
+  const tooMany = never ?? 'token_rate_limit_exceeded';
   return [
     ...(rate_limit === null ? [] : [compared('rpm', 'rate_limit', rate_limit, requests, 0, 1, 'rate_limit_exceeded')]),
-    ...(token_limit === null
-      ? []
-      : [compared('tpm', 'token_limit', token_limit, facts.tokens, 0, tokens, 'token_rate_limit_exceeded')]),
+    ...(token_limit === null ? [] : [compared('tpm', 'token_limit', token_limit, facts.tokens, 0, tokens, tooMany)]),
     ...(max_parallel === null
       ? []
       : [compared('concurrency', 'max_parallel', max_parallel, 0, live, 1, 'concurrency_limit_exceeded')]),

@@ -78,15 +78,15 @@ export class UsageOutbox {
     this.turn.add(lineOf({ never: requestId }), () => this.end(requestId));
   }
 
-  /** How it ended, or that it was refused. */
-  add(event: UsageEvent): void {
+  /** How it ended, or that it was refused: `trace` is asked for why, where that is kept at all. */
+  add(event: UsageEvent, trace?: () => unknown): void {
     const { request_id } = event;
     if (event.kind === 'denied' && !this.denials.take(event, Date.now())) {
       // Begun and then refused: what is not kept whole must not look as if it had been sent.
       if (this.underWay.has(request_id)) this.forget(request_id);
       return;
     }
-    const text = JSON.stringify(event);
+    const text = JSON.stringify(trace ? { ...event, trace: trace() } : event);
     this.write(lineOfEvent(text), (batch) => {
       batch.addEvent(text, bornAt(request_id));
       this.end(request_id);

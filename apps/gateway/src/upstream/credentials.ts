@@ -23,6 +23,17 @@ export class Credentials {
     return secret === null ? { secret: this.deployments(provider), own: false } : { secret, own: true };
   }
 
+  /** Whether it could be asked: with which credential, or that the one it wants is not there. */
+  stateOf(provider: Provider, own: ProjectKeys): 'own' | 'ours' | 'none' | 'missing' {
+    try {
+      const { secret, own: isOwn } = this.credentialFor(provider, own);
+      if (isOwn) return 'own';
+      return secret === null ? 'none' : 'ours';
+    } catch {
+      return 'missing';
+    }
+  }
+
   private deployments({ id, credential_env, credential_file }: Provider): string | null {
     if (credential_file !== null) return this.files.read(id, credential_file);
     if (credential_env === null) return null;

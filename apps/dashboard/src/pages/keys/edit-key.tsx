@@ -1,25 +1,38 @@
-import { Modal, Stack, TagsInput, TextInput } from '@mantine/core';
+import { Modal, Radio, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { KeyPatch } from '#contracts/admin-keys';
 import type { Schemas } from '../../api/client.js';
-import type { Key } from '../../api/keys.js';
+import type { Key, Ttl } from '../../api/keys.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf, focusFirst, refusedField } from '../../parts/form-errors.js';
+import { dateTime } from '../../parts/moments.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TheirChange } from '../../parts/their-change.js';
-import { tagsOf, writtenTags } from './key-form.js';
+import { endOf, tagsOf, writtenTags } from './key-form.js';
+import { ScopesField } from './scopes-field.js';
+import { TtlField } from './ttl-field.js';
 import { factsOf, useKeyChange } from './use-key-change.js';
 
 interface Fields {
   name: string;
   tags: string[];
+  scopes: string[];
+  /** It expires as it did, never, or so long from now. */
+  expiry: 'kept' | 'never' | 'new';
+  ttl: Ttl;
 }
 
 export function EditKey({ of: key, close }: { readonly of: Key; readonly close: () => void }) {
   const change = useKeyChange(key, close);
   const form = useForm<Fields>({
-    initialValues: { name: key.name, tags: writtenTags(key.tags) },
-    validate: (fields) => errorsOf(KeyPatch, bodyOf(key, fields)),
+    initialValues: {
+      ...{ name: key.name, tags: writtenTags(key.tags), scopes: [...key.scopes] },
+      ...{ expiry: 'kept', ttl: { value: 30, unit: 'days' } },
+    },
+    validate: (fields) => ({
+      ...errorsOf(KeyPatch, bodyOf(key, fields)),
+      ...(fields.expiry === 'new' && endOf(fields.ttl, Date.now()) === null ? { ttl: 'Must be 1 or more.' } : {}),
+    }),
   });
   const refused = refusedField(change.error);
   return (
@@ -41,6 +54,29 @@ export function EditKey({ of: key, close }: { readonly of: Key; readonly close: 
             {...form.getInputProps('tags')}
             error={form.errors.tags ?? refused.tags}
           />
+          <Radio.Group label="Expiration" {...form.getInputProps('expiry')}>
+            <Stack gap={8} pt={6}>
+              <Radio
+                value="kept"
+                label={key.expires_at ? `As it is: ${dateTime(key.expires_at)}` : 'As it is: never'}
+              />
+              {key.expires_at !== null && key.status !== 'expired' && <Radio value="never" label="Never" />}
+              {key.status !== 'expired' && <Radio value="new" label="After a time from now" />}
+            </Stack>
+          </Radio.Group>
+          {form.values.expiry === 'new' && (
+            <TtlField
+              ttl={form.values.ttl}
+              change={(ttl) => form.setFieldValue('ttl', ttl)}
+              error={String(form.errors.ttl ?? '') || undefined}
+            />
+          )}
+          {key.status === 'expired' && (
+            <Text size="xs" c="dimmed">
+              It has expired: enable it to give it a new time.
+            </Text>
+          )}
+          <ScopesField {...form.getInputProps('scopes')} error={form.errors.scopes ?? refused.scopes} />
           <DialogButtons label="Save" pending={change.pending} cancel={close} />
         </Stack>
       </form>
@@ -52,5 +88,16 @@ export function EditKey({ of: key, close }: { readonly of: Key; readonly close: 
 function bodyOf(key: Key, fields: Fields): Schemas['KeyPatch'] {
   const wanted = tagsOf(fields.tags);
   const gone = Object.keys(key.tags).filter((name) => !(name in wanted));
-  return { name: fields.name, tags: { ...wanted, ...Object.fromEntries(gone.map((name) => [name, null])) } };
+  return {
+    name: fields.name,
+    tags: { ...wanted, ...Object.fromEntries(gone.map((name) => [name, null])) },
+    scopes: fields.scopes as Schemas['KeyPatch']['scopes'],
+    ...expiryOf(fields),
+  };
+}
+
+function expiryOf({ expiry, ttl }: Fields): Pick<Schemas['KeyPatch'], 'expires_at'> {
+  if (expiry === 'kept') return {};
+  const end = expiry === 'never' ? null : endOf(ttl, Date.now());
+  return { expires_at: end === null ? null : new Date(end).toISOString() };
 }

@@ -42,7 +42,7 @@ export function KeyMenu({ row, open }: KeyMenuProps) {
         <>
           <Menu.Divider />
           <Menu.Item leftSection={<IconPencil size={16} />} onClick={() => open({ kind: 'edit', key: row })}>
-            Edit name and tags
+            Edit
           </Menu.Item>
           <Menu.Item leftSection={<IconAdjustments size={16} />} onClick={() => open({ kind: 'limits', key: row })}>
             Update limits

@@ -1,6 +1,7 @@
 import { Code, Drawer, Group, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { isRefusalCode, REFUSALS } from '#contracts/refusals';
+import { traceOfCode } from '#contracts/trace-of-code';
 import { namesOfKeys } from '../../api/key-names.js';
 import { type Decision, type LoggedRequestWithDecision, requestById } from '../../api/requests.js';
 import facts from '../../parts/facts.module.css';
@@ -9,7 +10,7 @@ import { Loaded } from '../../parts/loaded.js';
 import { dateTime } from '../../parts/moments.js';
 import { money } from '../../parts/money.js';
 import { ThenAndNow } from '../why/then-and-now.js';
-import { toldByCode } from '../why/told-by-code.js';
+import { Trace } from '../why/trace.js';
 import { Outcome, seconds } from './request-list.js';
 
 /** All that is known of one request, and how it was decided. */
@@ -75,11 +76,11 @@ export function RequestDetail({ id, close }: { readonly id: string; readonly clo
   );
 }
 
-/** Its steps as they were written down; of a refusal that left none, what its code tells. */
+/** Its steps as they were written down; of a refusal that left none, what its code tells, and what it would come to now. */
 function Decided({ of: request }: { readonly of: LoggedRequestWithDecision }) {
-  const { outcome, code, decision: written } = request;
-  const decision = isDecision(written) ? written : toldByCode(code);
-  if (outcome !== 'denied' || decision === null)
+  const { outcome, code, decision: written, key_id } = request;
+  const decision = isDecision(written) ? written : traceOfCode(code);
+  if (outcome !== 'denied' && decision?.decision !== 'deny')
     return (
       <Text size="sm" c="dimmed">
         Nothing was decided against it.
@@ -91,7 +92,11 @@ function Decided({ of: request }: { readonly of: LoggedRequestWithDecision }) {
         How it was decided
       </Title>
       {isRefusalCode(code) && <Text size="sm">{REFUSALS[code][2]}</Text>}
-      <ThenAndNow of={request} then={decision} />
+      {outcome === 'denied' ? (
+        <ThenAndNow of={request} then={decision?.decision === 'deny' ? decision : null} />
+      ) : (
+        decision && <Trace of={decision} keyId={key_id} />
+      )}
     </Stack>
   );
 }

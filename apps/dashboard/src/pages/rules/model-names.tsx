@@ -1,16 +1,19 @@
 import { TagsInput, type TagsInputProps } from '@mantine/core';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { models } from '../../api/catalogue.js';
+import { useState } from 'react';
+import { useModelNames } from '../../api/model-names.js';
 
 /** Models by name or by pattern, with those there are to choose from. */
 export function ModelNames(props: Pick<TagsInputProps, 'value' | 'onChange' | 'error'>) {
-  const { data: known } = useInfiniteQuery(models({}));
+  const [typed, setTyped] = useState('');
+  const names = useModelNames(typed);
   return (
     <TagsInput
       label="Models"
       description="Names, with * for any letters: gpt-4o*, anthropic/*. Enter adds one."
-      data={known?.pages.flatMap(({ data }) => data.map(({ id }) => id)) ?? []}
+      data={[...names]}
       limit={50}
+      searchValue={typed}
+      onSearchChange={setTyped}
       acceptValueOnBlur
       {...props}
     />

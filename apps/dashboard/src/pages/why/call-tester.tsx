@@ -1,8 +1,7 @@
-import { Alert, Button, Group, NumberInput, Select, Stack, Text } from '@mantine/core';
+import { Alert, Autocomplete, Button, Group, NumberInput, Stack, Text } from '@mantine/core';
 import { IconCheck, IconX } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { models } from '../../api/catalogue.js';
+import { useModelNames } from '../../api/model-names.js';
 import { type Decision, explain } from '../../api/requests.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { useAction } from '../../parts/use-action.js';
@@ -10,29 +9,31 @@ import { Trace } from './trace.js';
 
 /** A model, and how much: allowed or not, and what decides. */
 export function CallTester({ keyId }: { readonly keyId: string | null }) {
-  const { data: known } = useInfiniteQuery(models({}));
-  const [model, setModel] = useState<string | null>(null);
+  const [written, setWritten] = useState('');
   const [tokens, setTokens] = useState<number | string>('');
-  const [decision, setDecision] = useState<Decision | null>(null);
+  const [told, setTold] = useState<{ readonly of: string; readonly decision: Decision } | null>(null);
   const asking = useAction(explain);
+  const model = written.trim();
+  const names = useModelNames(written);
+  // An answer is about what was asked: with anything else in the fields it is none.
+  const question = JSON.stringify([keyId, model, tokens]);
+  const decision = told?.of === question ? told.decision : null;
   const ask = async () => {
-    if (keyId === null || model === null) return;
-    setDecision(null);
-    const told = await asking.run({ key_id: keyId, model, est_tokens: tokens === '' ? 0 : Number(tokens) });
-    if (told) setDecision(told);
+    if (keyId === null || model === '') return;
+    setTold(null);
+    const answer = await asking.run({ key_id: keyId, model, est_tokens: tokens === '' ? 0 : Number(tokens) });
+    if (answer) setTold({ of: question, decision: answer });
   };
-  const names = known?.pages.flatMap(({ data }) => data.map(({ id }) => id)) ?? [];
   return (
     <Stack>
       <Group grow align="flex-end">
-        <Select
+        <Autocomplete
           label="Model"
-          placeholder="Choose a model"
-          searchable
+          placeholder="Choose a model, or write one"
           limit={100}
-          data={names}
-          value={model}
-          onChange={setModel}
+          data={[...names]}
+          value={written}
+          onChange={setWritten}
         />
         <NumberInput
           label="Tokens of input"
@@ -48,7 +49,7 @@ export function CallTester({ keyId }: { readonly keyId: string | null }) {
         <Button
           variant="default"
           loading={asking.pending}
-          disabled={keyId === null || model === null}
+          disabled={keyId === null || model === ''}
           onClick={() => void ask()}
         >
           Test

@@ -7,13 +7,19 @@ import { Trace } from './trace.js';
 
 interface ThenAndNowProps {
   readonly of: LoggedRequest;
-  readonly then: Decision;
+  /** Null where nobody knows any more how it was decided. */
+  readonly then: Decision | null;
 }
 
 /** How it was decided, and whether the same call would still be refused: what was changed since shows, and nothing is sent. */
-export function ThenAndNow({ of: { key_id, model, input_tokens }, then }: ThenAndNowProps) {
-  const asked = useQuery(explained({ key_id, model, est_tokens: input_tokens }));
+export function ThenAndNow({ of: request, then }: ThenAndNowProps) {
+  const { key_id, model, endpoint, stream, input_tokens } = request;
+  const size = then?.call ?? { est_tokens: input_tokens };
+  // A key that was refused at the door was not asked what it wanted.
+  const isKeyOnly = model === '';
+  const asked = useQuery(explained(isKeyOnly ? { key_id } : { key_id, model, endpoint, stream, ...size }));
   const allowed = asked.data?.decision === 'allow';
+  const shown = then ?? asked.data;
   return (
     <Stack gap="sm">
       {asked.data && (
@@ -22,11 +28,11 @@ export function ThenAndNow({ of: { key_id, model, input_tokens }, then }: ThenAn
           variant="light"
           color={allowed ? 'teal' : 'red'}
           icon={allowed ? <IconCheck size={18} /> : <IconX size={18} />}
-          title={allowed ? 'Now it would be let through' : 'Now it would still be denied'}
+          title={allowed ? (isKeyOnly ? LET_IN : 'Now it would be let through') : 'Now it would still be denied'}
         />
       )}
       {asked.error && <ProblemView error={asked.error} />}
-      <Trace of={then} keyId={key_id} now={asked.data} />
+      {shown && <Trace of={shown} keyId={key_id} now={then ? asked.data : undefined} />}
       <Group>
         <Button
           size="xs"
@@ -41,3 +47,5 @@ export function ThenAndNow({ of: { key_id, model, input_tokens }, then }: ThenAn
     </Stack>
   );
 }
+
+const LET_IN = 'Now the key may make calls; what it wanted to call is not known';

@@ -1,8 +1,9 @@
-import { Button, Code, Group, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { IconCheck, IconMinus, IconX } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import type { Decision } from '../../api/requests.js';
-import { fixOf, STEP_LABELS } from './steps.js';
+import { DecidingRule } from './deciding-rule.js';
+import { Fixes } from './fixes.js';
+import { STEP_LABELS } from './steps.js';
 import styles from './trace.module.css';
 import { linesOf } from './values.js';
 
@@ -35,7 +36,6 @@ export function Trace({ of: decision, keyId, now }: TraceProps) {
         {shown.map(({ step, was, is }) => {
           // What is right by now needs no mending.
           const result = (is ?? was)?.result;
-          const fix = result === 'fail' ? fixOf(step, keyId) : null;
           return (
             <li key={step} className={styles.step} data-result={result}>
               {was && <Mark of={was} />}
@@ -45,23 +45,13 @@ export function Trace({ of: decision, keyId, now }: TraceProps) {
                   {STEP_LABELS[step]} <span className="unseen">{spoken(was, is)}</span>
                 </Text>
                 <Values was={was} is={is} />
-                {fix && (
-                  <Group mt={4}>
-                    <Button component={Link} to={fix.to} size="compact-sm" variant="default">
-                      {fix.label}
-                    </Button>
-                  </Group>
-                )}
+                {result === 'fail' && <Fixes of={step} keyId={keyId} />}
               </Stack>
             </li>
           );
         })}
       </ol>
-      {decision.rule && (
-        <Text size="sm">
-          Decided by the {decision.rule.level}’s rule about {decision.rule.about}: <Code>{decision.rule.id}</Code>
-        </Text>
-      )}
+      {decision.rule && <DecidingRule of={decision.rule} keyId={keyId} />}
       {decision.observed?.length > 0 && (
         <Text size="sm" c="dimmed">
           {decision.observed.length === 1 ? 'One rule' : `${decision.observed.length} rules`} that only observes would

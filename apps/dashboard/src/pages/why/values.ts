@@ -19,7 +19,8 @@ function limitLine(limit: unknown): string {
   const { limit: name, needed, remaining, limit_value, reserved, resets_at } = limit as Facts;
   const held = isNothing(reserved) ? '' : `, ${reserved} of it reserved`;
   const reset = typeof resets_at === 'string' ? `; resets ${MOMENT.format(Date.parse(resets_at))}` : '';
-  return `${String(name).replaceAll('_', ' ')}: ${needed} needed, ${remaining} left of ${limit_value}${held}${reset}`;
+  const wanted = needed === undefined ? '' : `${needed} needed, `;
+  return `${String(name).replaceAll('_', ' ')}: ${wanted}${remaining} left of ${limit_value}${held}${reset}`;
 }
 
 /** “key, models: 1 of 3 ways left”: one round of rules. */

@@ -1,6 +1,6 @@
-import type { Decision } from '../../api/requests.js';
+import type { DecisionTrace, TraceStep } from './trace.js';
 
-type Step = Decision['steps'][number]['step'];
+type Step = TraceStep['step'];
 
 /** In the order in which they are asked; the limits behind them are reserved together. */
 const STANDING: readonly Step[] = ['credential', 'enabled', 'expiry', 'scope', 'model', 'rules', 'price'];
@@ -23,13 +23,17 @@ const STEP_OF: Readonly<Record<string, Step>> = {
   token_rate_limit_exceeded: 'tpm',
   request_exceeds_token_limit: 'tpm',
   concurrency_limit_exceeded: 'concurrency',
+  upstream_error: 'provider',
+  upstream_timeout: 'provider',
 };
 
+const LIMITS: readonly Step[] = ['budget', 'period', 'credits', 'rpm', 'tpm', 'concurrency'];
+
 /**
- * What a code alone says of a decision whose steps nobody wrote down: where it ended, and what it had passed to get there.
- * Of the other limits it says nothing, so they are left out.
+ * What a refusal tells of a decision whose steps nobody wrote down: where it ended, with the values it names, and what it had
+ * passed to get there. Of the other limits it says nothing, so they are left out. Null where nothing was decided.
  */
-export function toldByCode(code: string | null): Decision | null {
+export function traceOfCode(code: string | null, values: Readonly<Record<string, unknown>> = {}): DecisionTrace | null {
   const failed = code === null ? undefined : STEP_OF[code];
   if (failed === undefined) return null;
   const place = STANDING.indexOf(failed);
@@ -38,6 +42,12 @@ export function toldByCode(code: string | null): Decision | null {
     if (step === failed) return 'fail';
     return place === -1 || index < place ? 'pass' : 'not_reached';
   };
-  const steps = known.map((step, index) => ({ step, result: resultOf(step, index), detail: {} }) as const);
-  return { decision: 'deny', code, steps: [...steps], rule: null, observed: [] };
+  const detail =
+    LIMITS.includes(failed) && values.limit !== undefined ? { code, limits: [values] } : { ...values, code };
+  const steps = known.map((step, index) => ({
+    step,
+    result: resultOf(step, index),
+    detail: step === failed ? detail : {},
+  }));
+  return { decision: 'deny', code, steps: [...steps] as TraceStep[], rule: null, observed: [] };
 }
