@@ -1,5 +1,5 @@
 import type { UsageEvent } from '#contracts/usage';
-import { chat, type Stack } from '../stack.js';
+import { chat, eventually, type Stack } from '../stack.js';
 import { ago, used } from './used.js';
 
 const MINUTE = 60_000;
@@ -15,7 +15,11 @@ interface Made {
 export async function furnish(stack: Stack): Promise<{ readonly production: Made; readonly denied: string }> {
   const { createKey, call } = stack.admin;
   const post = async (path: string, body: unknown) => {
-    const reply = await call('POST', path, body);
+    // What has just started on a busy machine may have to be asked twice.
+    const reply = await eventually(
+      () => call('POST', path, body),
+      ({ status }) => status !== 503,
+    );
     if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
     return (await reply.json()) as Record<string, unknown>;
   };
