@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { aProject } from '../../conformance/a-project.js';
 import { chat, eventually } from '../../stack.js';
 import { accessibilityOf, type House, picture } from '../browser.js';
-import { rowOf } from '../rows.js';
+import { actOn, rowOf } from '../rows.js';
 import { cellSays, says } from '../says.js';
 
 export function creating(house: House): void {
@@ -51,7 +51,8 @@ export function creating(house: House): void {
     });
 
     it('asks before an uncopied secret is closed, and offers it in the words of each tool', async () => {
-      const page = await house.enter('/keys');
+      const page = await house.enter('/models');
+      await page.getByRole('navigation').getByRole('link', { name: 'API Keys' }).click();
       await page.getByRole('button', { name: 'Create new key' }).click();
       await page.getByRole('textbox', { name: 'Name' }).fill('careless');
       await page.getByRole('button', { name: 'Create key' }).click();
@@ -61,10 +62,54 @@ export function creating(house: House): void {
         const text = await page.getByRole('tabpanel').filter({ hasText: secret }).innerText();
         expect(text).toContain(house.stack.url);
       }
-      await page.getByRole('button', { name: 'Done' }).click();
-      await page.getByText('Close without copying the key?').waitFor();
-      await page.getByRole('button', { name: 'Go back and copy' }).click();
+      const question = page.getByRole('dialog', { name: 'Close without copying the key?' });
+      for (const leave of [
+        () => page.keyboard.press('Escape'),
+        () => page.evaluate('history.back()'),
+        () => page.getByRole('button', { name: 'Done' }).click(),
+      ]) {
+        await leave();
+        await question.waitFor();
+        expect(await accessibilityOf(page)).toEqual([]);
+        await page.keyboard.press('Escape');
+        await question.waitFor({ state: 'detached' });
+      }
+      expect(new URL(page.url()).pathname).toBe('/keys');
+      const asked = page.waitForEvent('dialog');
+      await page.evaluate('setTimeout(() => location.reload())');
+      await (await asked).dismiss();
       await page.getByRole('button', { name: 'Copy snippet' }).click();
+      await page.getByRole('button', { name: 'Done' }).click();
+      await page.getByTestId('secret').waitFor({ state: 'detached' });
+    });
+
+    it('says so where the browser does not copy the secret, and what is copied by hand counts as copied', async () => {
+      const page = await house.enter('/keys');
+      await page.getByRole('button', { name: 'Create new key' }).click();
+      await page.getByRole('textbox', { name: 'Name' }).fill('by hand');
+      await page.getByRole('button', { name: 'Create key' }).click();
+      const secret = await page.getByTestId('secret').innerText();
+      const clipboard = () => page.evaluate('navigator.clipboard.readText()');
+      // As it is where the page came without TLS.
+      await page.evaluate('navigator.clipboard.writeText = undefined');
+      await page.getByRole('button', { name: 'Copy snippet' }).click();
+      await eventually(clipboard, (copied) => String(copied).endsWith(`OPENAI_API_KEY=${secret}`));
+      await page.getByRole('button', { name: 'Done' }).click();
+      await page.getByTestId('secret').waitFor({ state: 'detached' });
+
+      await actOn(page, 'by hand', 'Rotate');
+      await page.getByRole('button', { name: 'Rotate', exact: true }).click();
+      const fresh = await page.getByTestId('secret').innerText();
+      await page.evaluate('document.execCommand = () => false');
+      await page.getByRole('button', { name: 'Copy key' }).click();
+      await page.getByRole('alert').filter({ hasText: 'it is selected, press Ctrl+C' }).waitFor();
+      await picture(page, 'copy-refused');
+      expect(await accessibilityOf(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Done' }).click();
+      await page.getByRole('button', { name: 'Go back and copy' }).click();
+      await page.getByRole('button', { name: 'Copy key' }).click();
+      await page.keyboard.press('Control+c');
+      await eventually(clipboard, (copied) => copied === fresh);
       await page.getByRole('button', { name: 'Done' }).click();
       await page.getByTestId('secret').waitFor({ state: 'detached' });
     });

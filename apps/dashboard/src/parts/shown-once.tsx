@@ -1,5 +1,8 @@
-import { Alert, Button, Code, CopyButton, Group, Stack } from '@mantine/core';
+import { Alert, Button, Code, Group, Stack } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import { useRef } from 'react';
+import { CopyRefused } from './copy-refused.js';
+import { useCopy } from './use-copy.js';
 
 interface ShownOnceProps {
   /** What it is for. */
@@ -12,22 +15,21 @@ interface ShownOnceProps {
 
 /** Something nobody can show again, and the button to take it along. */
 export function ShownOnce({ note, value, label, close }: ShownOnceProps) {
+  const shown = useRef<HTMLPreElement>(null);
+  const { isFresh, isRefused, copy } = useCopy(value, shown);
   return (
     <Stack>
       <Alert color="yellow" variant="light" icon={<IconAlertTriangle size={18} />}>
         {note}
       </Alert>
-      <Code block className="mono" style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
+      <Code ref={shown} block className="mono" style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
         {value}
       </Code>
+      {isRefused && <CopyRefused />}
       <Group justify="flex-end">
-        <CopyButton value={value}>
-          {({ copied, copy }) => (
-            <Button data-autofocus variant={copied ? 'default' : 'filled'} onClick={copy}>
-              {copied ? 'Copied' : label}
-            </Button>
-          )}
-        </CopyButton>
+        <Button data-autofocus variant={isFresh ? 'default' : 'filled'} onClick={() => void copy()}>
+          {isFresh ? 'Copied' : label}
+        </Button>
         <Button variant="default" onClick={close}>
           Done
         </Button>

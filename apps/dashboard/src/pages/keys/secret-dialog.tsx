@@ -1,7 +1,10 @@
-import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Tabs, Text } from '@mantine/core';
+import { Alert, Button, Code, Group, Modal, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconCopy } from '@tabler/icons-react';
-import { useState } from 'react';
-import { SNIPPETS } from './snippets.js';
+import { useBlocker } from '@tanstack/react-router';
+import { useRef, useState } from 'react';
+import { CopyRefused } from '../../parts/copy-refused.js';
+import { isSelected, useCopy } from '../../parts/use-copy.js';
+import { FirstCalls } from './first-calls.js';
 import { TestRequest } from './test-request.js';
 
 interface SecretDialogProps {
@@ -16,15 +19,20 @@ interface SecretDialogProps {
 /** The one time a secret is seen. It is in this component's props and nowhere else: not in the address, not in a cache. */
 export function SecretDialog({ name, secret, rotated, warning, close }: SecretDialogProps) {
   const [copied, setCopied] = useState(false);
-  const [asking, setAsking] = useState(false);
-  const leave = () => (copied ? close() : setAsking(true));
-  const origin = window.location.origin;
+  const [closing, setClosing] = useState(false);
+  const shown = useRef<HTMLElement>(null);
+  const { isFresh, isRefused, copy } = useCopy(secret, shown, () => setCopied(true));
+  // Whichever way one leaves: the browser's own question is for those it lets us ask nothing.
+  const away = useBlocker({ shouldBlockFn: () => !copied, enableBeforeUnload: () => !copied, withResolver: true });
+  const isAsking = closing || away.status === 'blocked';
+  const leave = () => (copied ? close() : setClosing(true));
   return (
     <>
       <Modal
         opened
         onClose={leave}
         closeOnClickOutside={false}
+        closeOnEscape={!isAsking}
         size={640}
         title={rotated ? `The new secret of “${name}”` : `“${name}” is ready`}
       >
@@ -38,58 +46,28 @@ export function SecretDialog({ name, secret, rotated, warning, close }: SecretDi
             Copy it now: it is shown this once, and nobody can show it again.
           </Alert>
           <Group gap="xs" wrap="nowrap">
-            <Code className="mono" fz={13} p="sm" flex={1} style={{ overflowWrap: 'anywhere' }} data-testid="secret">
+            <Code
+              ref={shown}
+              className="mono"
+              fz={13}
+              p="sm"
+              flex={1}
+              style={{ overflowWrap: 'anywhere' }}
+              data-testid="secret"
+              onCopy={() => isSelected(secret) && setCopied(true)}
+            >
               {secret}
             </Code>
-            <CopyButton value={secret}>
-              {({ copied: fresh, copy }) => (
-                <Button
-                  data-autofocus
-                  leftSection={fresh ? <IconCheck size={16} /> : <IconCopy size={16} />}
-                  onClick={() => {
-                    copy();
-                    setCopied(true);
-                  }}
-                >
-                  {fresh ? 'Copied' : 'Copy key'}
-                </Button>
-              )}
-            </CopyButton>
+            <Button
+              data-autofocus
+              leftSection={isFresh ? <IconCheck size={16} /> : <IconCopy size={16} />}
+              onClick={() => void copy()}
+            >
+              {isFresh ? 'Copied' : 'Copy key'}
+            </Button>
           </Group>
-          <Tabs defaultValue={SNIPPETS[0]?.name} keepMounted={false}>
-            <Tabs.List>
-              {SNIPPETS.map((snippet) => (
-                <Tabs.Tab key={snippet.name} value={snippet.name}>
-                  {snippet.name}
-                </Tabs.Tab>
-              ))}
-            </Tabs.List>
-            {SNIPPETS.map((snippet) => {
-              const text = snippet.text({ origin, secret, name });
-              return (
-                <Tabs.Panel key={snippet.name} value={snippet.name} pt="sm">
-                  <Code block fz={12} mah={240} tabIndex={0} style={{ overflow: 'auto' }}>
-                    {text}
-                  </Code>
-                  <CopyButton value={text}>
-                    {({ copied: fresh, copy }) => (
-                      <Button
-                        mt="xs"
-                        size="xs"
-                        variant="default"
-                        onClick={() => {
-                          copy();
-                          setCopied(true);
-                        }}
-                      >
-                        {fresh ? 'Copied' : 'Copy snippet'}
-                      </Button>
-                    )}
-                  </CopyButton>
-                </Tabs.Panel>
-              );
-            })}
-          </Tabs>
+          {isRefused && !copied && <CopyRefused />}
+          <FirstCalls name={name} secret={secret} copied={() => setCopied(true)} />
           <TestRequest secret={secret} />
           <Group justify="flex-end">
             <Button variant={copied ? 'filled' : 'default'} onClick={leave}>
@@ -98,22 +76,47 @@ export function SecretDialog({ name, secret, rotated, warning, close }: SecretDi
           </Group>
         </Stack>
       </Modal>
-      <Modal opened={asking} onClose={() => setAsking(false)} title="Close without copying the key?" zIndex={400}>
-        <Stack>
-          <Text size="sm">
-            You have not copied it. Once closed, it cannot be shown again: you would have to rotate the key to get
-            another.
-          </Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              Close anyway
-            </Button>
-            <Button data-autofocus onClick={() => setAsking(false)}>
-              Go back and copy
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      {/* Only while it asks: the key press that opened it would close it again. */}
+      {isAsking && (
+        <Question
+          stay={() => {
+            setClosing(false);
+            away.reset?.();
+          }}
+          leave={() => {
+            close();
+            away.proceed?.();
+          }}
+        />
+      )}
     </>
+  );
+}
+
+function Question({ stay, leave }: { readonly stay: () => void; readonly leave: () => void }) {
+  return (
+    <Modal
+      opened
+      onClose={stay}
+      title="Close without copying the key?"
+      zIndex={400}
+      // The dialog below has a banner already.
+      attributes={{ header: { role: 'none' } }}
+    >
+      <Stack>
+        <Text size="sm">
+          You have not copied it. Once closed, it cannot be shown again: you would have to rotate the key to get
+          another.
+        </Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={leave}>
+            Close anyway
+          </Button>
+          <Button data-autofocus onClick={stay}>
+            Go back and copy
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
   );
 }
