@@ -1,15 +1,18 @@
 import { Button, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
+import { useId } from 'react';
 import type { Project } from '../../api/projects.js';
 import { usePermission } from '../../app/use-permission.js';
 
 interface CreateButtonProps {
   readonly project: Project;
   readonly create: () => void;
+  readonly align?: 'flex-end' | 'center';
 }
 
 /** Where it does nothing, it says why, and not only to those who have a mouse. */
-export function CreateButton({ project: { keys, plan }, create }: CreateButtonProps) {
+export function CreateButton({ project: { keys, plan }, create, align = 'flex-end' }: CreateButtonProps) {
+  const id = useId();
   const may = usePermission('write');
   const full = keys.allowed !== null && keys.used >= keys.allowed;
   const reason = !may.allowed
@@ -18,17 +21,17 @@ export function CreateButton({ project: { keys, plan }, create }: CreateButtonPr
       ? `The plan “${plan}” allows ${keys.allowed} keys. Delete one, or upgrade the plan.`
       : null;
   return (
-    <Stack gap={4} align="flex-end">
+    <Stack gap={4} align={align}>
       <Button
         leftSection={<IconPlus size={16} />}
         disabled={reason !== null}
-        aria-describedby={reason ? 'why-no-key' : undefined}
+        aria-describedby={reason ? id : undefined}
         onClick={create}
       >
         Create new key
       </Button>
       {reason && (
-        <Text id="why-no-key" size="xs" c="dimmed" ta="right" maw={280}>
+        <Text id={id} size="xs" c="dimmed" ta={align === 'center' ? 'center' : 'right'} maw={280}>
           {reason}
         </Text>
       )}

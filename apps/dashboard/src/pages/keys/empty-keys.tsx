@@ -2,6 +2,7 @@ import { Button, Code, Text } from '@mantine/core';
 import { IconKey, IconSearchOff } from '@tabler/icons-react';
 import type { Project } from '../../api/projects.js';
 import { Nothing } from '../../parts/nothing.js';
+import { CreateButton } from './create-button.js';
 import { filtersOf, type KeySearch } from './key-search.js';
 
 interface EmptyKeysProps {
@@ -45,7 +46,7 @@ export function EmptyKeys({ search, look, project, create }: EmptyKeysProps) {
   -H "Authorization: Bearer $KEYWARD_API_KEY" -H "Content-Type: application/json" \\
   -d '{"model":"echo","messages":[{"role":"user","content":"Hello"}]}'`}
       </Code>
-      <Button onClick={create}>Create new key</Button>
+      <CreateButton project={project} create={create} align="center" />
     </Nothing>
   );
 }

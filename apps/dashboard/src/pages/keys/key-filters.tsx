@@ -10,11 +10,11 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
 import { IconFilter, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { members } from '../../api/people.js';
+import { useTyped } from '../../parts/use-typed.js';
 import { filtersOf, type KeySearch } from './key-search.js';
 
 interface KeyFiltersProps {
@@ -155,9 +155,7 @@ interface SearchFieldProps {
 }
 
 function SearchField({ text, change }: SearchFieldProps) {
-  const [typed, setTyped] = useState(text);
-  const changeSoon = useDebouncedCallback(change, 250);
-  useEffect(() => setTyped(text), [text]);
+  const [typed, type] = useTyped(text, change);
   return (
     <TextInput
       type="search"
@@ -167,10 +165,7 @@ function SearchField({ text, change }: SearchFieldProps) {
       placeholder="Name, prefix or last four letters"
       leftSection={<IconSearch size={15} />}
       value={typed}
-      onChange={({ currentTarget }) => {
-        setTyped(currentTarget.value);
-        changeSoon(currentTarget.value.trim());
-      }}
+      onChange={({ currentTarget }) => type(currentTarget.value)}
     />
   );
 }

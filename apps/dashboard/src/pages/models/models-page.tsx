@@ -1,5 +1,4 @@
 import { Button, Group, Select, Skeleton, Stack, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch, IconSearchOff } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
@@ -12,6 +11,7 @@ import { Nothing } from '../../parts/nothing.js';
 import { Page } from '../../parts/page.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TableFrame } from '../../parts/table-frame.js';
+import { useTyped } from '../../parts/use-typed.js';
 import { ModelDetail } from './model-detail.js';
 import type { ModelSearch } from './model-search.js';
 import styles from './models-page.module.css';
@@ -23,11 +23,10 @@ export function ModelsPage() {
   const navigate = route.useNavigate();
   const found = useInfiniteQuery(models(queryOf(search)));
   const { data: sources = [] } = useQuery(providers);
-  const [typed, setTyped] = useState(search.q ?? '');
   const [opened, setOpened] = useState<Model | null>(null);
   const look = (change: ModelSearch) =>
     void navigate({ search: (before) => ({ ...before, ...change }), replace: 'q' in change });
-  const searchSoon = useDebouncedCallback((q: string) => look({ q: q || undefined }), 250);
+  const [typed, type] = useTyped(search.q ?? '', (q) => look({ q: q || undefined }));
   const all = found.data?.pages.flatMap(({ data }) => data) ?? [];
   return (
     <Page title="Models" note="What can be asked for, who serves it, and what a million tokens cost.">
@@ -39,10 +38,7 @@ export function ModelsPage() {
           placeholder="A part of the name"
           leftSection={<IconSearch size={15} />}
           value={typed}
-          onChange={({ currentTarget }) => {
-            setTyped(currentTarget.value);
-            searchSoon(currentTarget.value.trim());
-          }}
+          onChange={({ currentTarget }) => type(currentTarget.value)}
         />
         <Select
           aria-label="Provider"

@@ -1,13 +1,12 @@
 import { Group, Select, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
-import { useState } from 'react';
 import { REFUSALS } from '#contracts/refusals';
 import type { RequestQuery } from '../../api/requests.js';
 import { useProject } from '../../app/use-project.js';
 import { KeySelect } from '../../parts/key-select.js';
 import { Page } from '../../parts/page.js';
+import { useTyped } from '../../parts/use-typed.js';
 import { RequestDetail } from './request-detail.js';
 import { RequestList } from './request-list.js';
 import { OUTCOME_LABELS, OUTCOMES, type RequestSearch } from './request-search.js';
@@ -21,10 +20,13 @@ export function RequestsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const { project } = useProject();
-  const [typed, setTyped] = useState(search.model ?? '');
   const look = (change: Partial<RequestSearch>) =>
-    void navigate({ search: (before) => ({ ...before, ...change }), replace: 'model' in change });
-  const modelSoon = useDebouncedCallback((model: string) => look({ model: model || undefined }), 250);
+    // What is typed is no place to come back to, nor is a drawer that one has closed.
+    void navigate({
+      search: (before) => ({ ...before, ...change }),
+      replace: 'model' in change || ('id' in change && change.id === undefined),
+    });
+  const [typed, type] = useTyped(search.model ?? '', (model) => look({ model: model || undefined }));
   return (
     <Page title="Requests" note="Every request of the project, denied ones as well, as it happens.">
       <Group gap="xs">
@@ -35,10 +37,7 @@ export function RequestsPage() {
           placeholder="A model’s whole name"
           leftSection={<IconSearch size={15} />}
           value={typed}
-          onChange={({ currentTarget }) => {
-            setTyped(currentTarget.value);
-            modelSoon(currentTarget.value.trim());
-          }}
+          onChange={({ currentTarget }) => type(currentTarget.value)}
         />
         <Select
           aria-label="Outcome"

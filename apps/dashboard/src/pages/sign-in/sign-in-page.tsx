@@ -39,7 +39,7 @@ export function SignInPage() {
     onSuccess: (session) => {
       queries.clear();
       queries.setQueryData(SESSION, session);
-      router.history.push(ownPath(next));
+      router.history.replace(ownPath(next));
     },
     onError: () => form.getInputNode('password')?.focus(),
   });
