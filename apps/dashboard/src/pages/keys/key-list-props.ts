@@ -10,7 +10,8 @@ export type Selection = Record<string, true>;
 export interface KeyListProps {
   readonly found: UseQueryResult<Schemas['KeyPage']>;
   readonly search: KeySearch;
-  readonly look: (change: Partial<KeySearch>) => void;
+  /** Another list of keys, or another page of this one, and the pages one came by. */
+  readonly look: (change: Partial<KeySearch>, came?: readonly string[]) => void;
   readonly project: Project;
   readonly selected: Selection;
   readonly select: (selected: Selection) => void;

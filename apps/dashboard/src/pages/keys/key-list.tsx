@@ -1,15 +1,16 @@
-import { Button, Group, Skeleton, Stack, Text } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
+import { Skeleton, Stack, Text } from '@mantine/core';
 import { ProblemView } from '../../parts/problem-view.js';
+import { useIsPhone } from '../../parts/use-is-phone.js';
 import { EmptyKeys } from './empty-keys.js';
 import { KeyCards } from './key-cards.js';
 import type { KeyListProps } from './key-list-props.js';
+import { KeyPaging } from './key-paging.js';
 import { KeyTable } from './key-table.js';
 import styles from './keys-page.module.css';
 
 export function KeyList(props: KeyListProps) {
   const { found, search, look, project } = props;
-  const isPhone = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
+  const isPhone = useIsPhone();
   const retry = () => void found.refetch();
   if (found.isPending) return <Waiting />;
   const { data, error } = found;
@@ -29,26 +30,7 @@ export function KeyList(props: KeyListProps) {
       ) : (
         <KeyTable {...props} keys={data.data} />
       )}
-      {(search.cursor || data.has_more) && (
-        <Group justify="space-between">
-          <Text size="sm" c="dimmed">
-            {data.data.length} keys on this page
-          </Text>
-          <Group gap="xs">
-            <Button variant="default" size="xs" disabled={!search.cursor} onClick={() => look({ cursor: undefined })}>
-              First page
-            </Button>
-            <Button
-              variant="default"
-              size="xs"
-              disabled={!data.has_more}
-              onClick={() => look({ cursor: data.next_cursor ?? undefined })}
-            >
-              Next page
-            </Button>
-          </Group>
-        </Group>
-      )}
+      <KeyPaging search={search} look={look} page={data} />
     </Stack>
   );
 }

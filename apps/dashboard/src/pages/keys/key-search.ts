@@ -22,7 +22,7 @@ export const keySearch = addressOf({
 
 export type KeySearch = ReturnType<typeof keySearch>;
 
-const PAGE_SIZE = 50;
+export const PAGE_SIZE = 50;
 const EXPIRING_DAYS = 7;
 const UNUSED_DAYS = 30;
 

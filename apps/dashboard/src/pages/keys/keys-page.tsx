@@ -37,9 +37,13 @@ function Keys({ project }: { readonly project: Project }) {
   const [selected, setSelected] = useState<Selection>({});
 
   // Another filter is another list: what was selected may not be in it, and its pages begin anew.
-  const look = (change: Partial<KeySearch>) => {
+  const look = (change: Partial<KeySearch>, came: readonly string[] = []) => {
     setSelected({});
-    void navigate({ search: (before) => ({ ...before, cursor: undefined, ...change }), replace: 'q' in change });
+    void navigate({
+      search: (before) => ({ ...before, cursor: undefined, ...change }),
+      replace: 'q' in change,
+      state: { came },
+    });
   };
   const { active, inactive } = useLast(found.data?.counts) ?? {};
   const countOf = { active, inactive, all: active === undefined ? undefined : active + (inactive ?? 0) };
