@@ -1,4 +1,4 @@
-import { Badge, Skeleton, Stack, Table, Text, UnstyledButton } from '@mantine/core';
+import { Badge, Group, Skeleton, Stack, Table, Text, UnstyledButton } from '@mantine/core';
 import { IconListDetails } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -11,6 +11,7 @@ import { Nothing } from '../../parts/nothing.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { TimeAgo } from '../../parts/time-ago.js';
+import { useIsPhone } from '../../parts/use-is-phone.js';
 import { LiveBar } from './live-bar.js';
 import styles from './request-list.module.css';
 import { OUTCOME_LABELS } from './request-search.js';
@@ -28,6 +29,7 @@ export function RequestList({ query, open, withoutKey = false }: RequestListProp
   const all = found.data?.pages.flatMap(({ data }) => data) ?? [];
   const asOf = found.data?.pages[0]?.as_of;
   const { data: names } = useQuery(namesOfKeys(withoutKey ? [] : all.map(({ key_id }) => key_id)));
+  const isPhone = useIsPhone();
   const retry = () => void found.refetch();
   if (found.isPending) return <Skeleton height={260} radius="md" />;
   if (!found.data) return <ProblemView error={found.error} retry={retry} />;
@@ -44,6 +46,12 @@ export function RequestList({ query, open, withoutKey = false }: RequestListProp
             Requests appear here a moment after they end, denied ones as well.
           </Text>
         </Nothing>
+      ) : isPhone ? (
+        <Stack gap="xs" component="ul" className={styles.cards}>
+          {all.map((request) => (
+            <Card key={request.id} of={request} open={open} withoutKey={withoutKey} name={names?.get(request.key_id)} />
+          ))}
+        </Stack>
       ) : (
         <TableFrame label="Requests" minWidth={withoutKey ? 900 : 1020}>
           <Table.Thead>
@@ -86,14 +94,11 @@ interface RowProps {
 }
 
 function Row({ of: request, open, withoutKey, name }: RowProps) {
-  const { id, at, model, served_model, provider, own_key, input_tokens, output_tokens, cost, currency } = request;
+  const { provider, own_key, input_tokens, output_tokens } = request;
   return (
     <Table.Tr>
       <Table.Td style={{ whiteSpace: 'nowrap' }}>
-        <UnstyledButton className={styles.open} onClick={() => open(id)}>
-          <TimeAgo at={at} />
-          <span className="unseen">: details of request {id}</span>
-        </UnstyledButton>
+        <Opener of={request} open={open} />
       </Table.Td>
       {!withoutKey && (
         <Table.Td>
@@ -101,8 +106,7 @@ function Row({ of: request, open, withoutKey, name }: RowProps) {
         </Table.Td>
       )}
       <Table.Td className="mono" fz={12}>
-        {model}
-        {served_model !== null && served_model !== model && ` → ${served_model}`}
+        {modelOf(request)}
       </Table.Td>
       <Table.Td>
         {provider ?? '–'}
@@ -119,7 +123,7 @@ function Row({ of: request, open, withoutKey, name }: RowProps) {
         {input_tokens.toLocaleString('en')} / {output_tokens.toLocaleString('en')}
       </Table.Td>
       <Table.Td ta="right" className="number">
-        {request.unpriced ? 'unknown' : money(cost, currency)}
+        {costOf(request)}
       </Table.Td>
       <Table.Td ta="right" className="number">
         {seconds(request.duration_ms)}
@@ -129,6 +133,42 @@ function Row({ of: request, open, withoutKey, name }: RowProps) {
       </Table.Td>
     </Table.Tr>
   );
+}
+
+/** The same on a phone: what one looks for first, and all else in its details. */
+function Card({ of: request, open, withoutKey, name }: RowProps) {
+  return (
+    <li className={styles.card}>
+      <Group justify="space-between" wrap="nowrap">
+        <Opener of={request} open={open} />
+        <span className="number">{costOf(request)}</span>
+      </Group>
+      <Text className={`mono ${styles.model}`} fz={12}>
+        {modelOf(request)}
+      </Text>
+      <Group justify="space-between" align="flex-start" gap="xs">
+        <Outcome of={request} />
+        {!withoutKey && <KeyName id={request.key_id} name={name} />}
+      </Group>
+    </li>
+  );
+}
+
+function Opener({ of: { id, at }, open }: Pick<RowProps, 'of' | 'open'>) {
+  return (
+    <UnstyledButton className={styles.open} onClick={() => open(id)}>
+      <TimeAgo at={at} />
+      <span className="unseen">: details of request {id}</span>
+    </UnstyledButton>
+  );
+}
+
+function modelOf({ model, served_model }: LoggedRequest): string {
+  return served_model === null || served_model === model ? model : `${model} → ${served_model}`;
+}
+
+function costOf({ unpriced, cost, currency }: LoggedRequest): string {
+  return unpriced ? 'unknown' : money(cost, currency);
 }
 
 export function Outcome({ of: { outcome, status, code } }: { readonly of: LoggedRequest }) {

@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Select, Stack, Table, Title, Tooltip } from '@mantine/core';
+import { ActionIcon, Badge, Select, Stack, Table, Text, Title, Tooltip } from '@mantine/core';
 import { IconTrash, IconUserPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,6 +10,7 @@ import { Loaded } from '../../parts/loaded.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { TimeAgo } from '../../parts/time-ago.js';
 import { useDeed } from '../../parts/use-deed.js';
+import { useIsPhone } from '../../parts/use-is-phone.js';
 import { Invitations } from './invitations.js';
 import { InviteDialog } from './invite-dialog.js';
 import { SectionHead } from './section-head.js';
@@ -17,6 +18,7 @@ import { SectionHead } from './section-head.js';
 export function MembersSection() {
   const found = useQuery(members);
   const { data: here } = useQuery(session);
+  const isPhone = useIsPhone();
   const [inviting, setInviting] = useState(false);
   const me = here?.member;
   const manages = me?.role === 'owner' || me?.role === 'admin';
@@ -28,13 +30,13 @@ export function MembersSection() {
       />
       <Loaded of={found} label="members">
         {(people) => (
-          <TableFrame label="Members">
+          <TableFrame label="Members" minWidth={isPhone ? 0 : undefined}>
             <Table.Thead>
               <Table.Tr>
                 <Table.Th>Name</Table.Th>
-                <Table.Th>E-mail</Table.Th>
+                {!isPhone && <Table.Th>E-mail</Table.Th>}
                 <Table.Th>Role</Table.Th>
-                <Table.Th>Last sign-in</Table.Th>
+                {!isPhone && <Table.Th>Last sign-in</Table.Th>}
                 <Table.Th data-actions>
                   <span className="unseen">Actions</span>
                 </Table.Th>
@@ -42,7 +44,7 @@ export function MembersSection() {
             </Table.Thead>
             <Table.Tbody>
               {people.map((member) => (
-                <Row key={member.id} of={member} me={me} />
+                <Row key={member.id} of={member} me={me} isPhone={isPhone} />
               ))}
             </Table.Tbody>
           </TableFrame>
@@ -61,7 +63,13 @@ export function MembersSection() {
   );
 }
 
-function Row({ of: member, me }: { readonly of: Member; readonly me: Member | undefined }) {
+interface RowProps {
+  readonly of: Member;
+  readonly me: Member | undefined;
+  readonly isPhone: boolean;
+}
+
+function Row({ of: member, me, isPhone }: RowProps) {
   const run = useDeed('members');
   const [asking, setAsking] = useState(false);
   const may = me !== undefined && mayManage(me.role, member.role) && me.id !== member.id;
@@ -75,8 +83,15 @@ function Row({ of: member, me }: { readonly of: Member; readonly me: Member | un
             you
           </Badge>
         )}
+        {isPhone && (
+          <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+            {member.email}
+            <br />
+            signed in: <TimeAgo at={member.last_sign_in_at} />
+          </Text>
+        )}
       </Table.Td>
-      <Table.Td>{member.email}</Table.Td>
+      {!isPhone && <Table.Td>{member.email}</Table.Td>}
       <Table.Td>
         {may ? (
           <Select
@@ -91,9 +106,11 @@ function Row({ of: member, me }: { readonly of: Member; readonly me: Member | un
           member.role
         )}
       </Table.Td>
-      <Table.Td>
-        <TimeAgo at={member.last_sign_in_at} />
-      </Table.Td>
+      {!isPhone && (
+        <Table.Td>
+          <TimeAgo at={member.last_sign_in_at} />
+        </Table.Td>
+      )}
       <Table.Td data-actions>
         {may && (
           <Tooltip label="Remove">
