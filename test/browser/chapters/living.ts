@@ -155,10 +155,9 @@ export function living(house: House): void {
         name: 'gone by',
         expires_at: new Date(Date.now() + 1500).toISOString(),
       });
-      for (const name of ['one', 'two']) {
-        const { id } = await project.createKey({ name });
-        await project.post(`/${id}/disable`, {});
-      }
+      const doomed = await project.createKey({ name: 'doomed' });
+      const [one, two] = [await project.createKey({ name: 'one' }), await project.createKey({ name: 'two' })];
+      for (const { id } of [doomed, one, two]) await project.post(`/${id}/disable`, {});
       await eventually(
         () => project.key(expired.id),
         ({ status }) => status === 'expired',
@@ -167,17 +166,35 @@ export function living(house: House): void {
       await page.getByRole('combobox', { name: 'Project' }).click();
       await page.getByRole('option', { name: /^keyward \d/ }).click();
       await page.getByRole('checkbox', { name: 'Select all keys on this page' }).click();
-      await page.getByText('3 selected').waitFor();
+      await page.getByText('4 selected').waitFor();
+      // Somebody else deletes one of them, and this page has not heard of it.
+      const { admin } = house.stack;
+      const body = await (await admin.call('GET', `/api/api-keys?project=${project.id}&status=inactive`)).text();
+      await page.route('**/api/api-keys?*', (route) => route.fulfill({ contentType: 'application/json', body }));
+      await admin.call('DELETE', `/api/api-keys/${doomed.id}`);
       await page.getByRole('button', { name: 'Enable', exact: true }).click();
-      const result = page.getByRole('dialog', { name: '2 of 3 enabled' });
+      const question = page.getByRole('dialog', { name: 'Enable 4 keys' });
+      await question.getByText('1 of 4 has expired: give it a new expiration. The others keep theirs.').waitFor();
+      expect(await accessibilityOf(page)).toEqual([]);
+      await question.getByRole('button', { name: '7 days' }).click();
+      await question.getByRole('button', { name: 'Enable', exact: true }).click();
+      const result = page.getByRole('dialog', { name: '3 of 4 enabled' });
       await result.waitFor();
-      const enabled = /^(one|two) enabled$/;
-      await says(result.getByRole('row'), 'Key Result', /^gone by .*give it a new expiry/, enabled, enabled);
+      await page.unrouteAll({ behavior: 'wait' });
+      const enabled = /^(one|two|gone by) enabled$/;
+      await says(result.getByRole('row'), 'Key Result', /^doomed .*no such key/, enabled, enabled, enabled);
       await picture(page, 'batch');
       expect(await accessibilityOf(page)).toEqual([]);
       await result.getByRole('button', { name: 'Close' }).last().click();
       await page.getByRole('tab', { name: /^Active/ }).click();
-      await rowOf(page, 'one').waitFor();
+      await cellSays(page, 'one', 'Status', 'Active Never expires');
+      await cellSays(page, 'gone by', 'Status', 'Active Expires in 7 days');
+      await page.goto('/settings/audit');
+      const deed = (text: string) => page.getByRole('listitem').filter({ hasText: text });
+      await deed('Owner enabled a key gone by').getByRole('link', { name: 'gone by' }).waitFor();
+      await deed('Owner deleted a key “doomed”')
+        .getByRole('button', { name: `Copy the id ${doomed.id}` })
+        .waitFor();
     });
   });
 }

@@ -1,4 +1,4 @@
-import { Center, Code, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Center, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { type AuditEvent, type AuditQuery, auditLog } from '../api/audit.js';
 import { Actor } from './actor.js';
@@ -7,6 +7,7 @@ import { Changes } from './changes.js';
 import { deedOf } from './deeds.js';
 import { More } from './more.js';
 import { ProblemView } from './problem-view.js';
+import { Subject, type SubjectNames, useSubjectNames } from './subject.js';
 import { TimeAgo } from './time-ago.js';
 
 interface AuditListProps {
@@ -19,6 +20,7 @@ interface AuditListProps {
 export function AuditList({ query, withSubject = false }: AuditListProps) {
   const log = useInfiniteQuery(auditLog(query));
   const events = log.data?.pages.flatMap(({ data }) => data) ?? [];
+  const names = useSubjectNames(events);
   if (log.isPending) return <Skeleton height={160} radius="md" />;
   if (!log.data) return <ProblemView error={log.error} retry={() => void log.refetch()} />;
   return (
@@ -31,7 +33,7 @@ export function AuditList({ query, withSubject = false }: AuditListProps) {
       )}
       <Stack gap="sm" component="ol" className={styles.list}>
         {events.map((event) => (
-          <Entry key={event.seq} event={event} withSubject={withSubject} />
+          <Entry key={event.seq} event={event} names={names} withSubject={withSubject} />
         ))}
       </Stack>
       <More of={log} label="Show older" />
@@ -39,20 +41,22 @@ export function AuditList({ query, withSubject = false }: AuditListProps) {
   );
 }
 
-function Entry({ event, withSubject }: { readonly event: AuditEvent; readonly withSubject: boolean }) {
+interface EntryProps {
+  readonly event: AuditEvent;
+  readonly names: SubjectNames;
+  readonly withSubject: boolean;
+}
+
+function Entry({ event, names, withSubject }: EntryProps) {
   return (
     <li className={styles.entry}>
       <Group justify="space-between" gap="xs">
         <Text size="sm">
           <b>
-            <Actor actor={event.actor} />
+            <Actor actor={event.actor} keys={names.now} />
           </b>{' '}
           {deedOf(event.action)}
-          {withSubject && (
-            <Code ml={8} fz={11}>
-              {event.subject}
-            </Code>
-          )}
+          {withSubject && <Subject id={event.subject} names={names} />}
         </Text>
         <Text size="xs" c="dimmed">
           <TimeAgo at={event.at} />

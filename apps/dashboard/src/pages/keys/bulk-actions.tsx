@@ -1,9 +1,11 @@
 import { ActionBar, Button, Text } from '@mantine/core';
 import { IconClockX, IconPlayerPause, IconPlayerPlay, IconTag, IconTrash } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
+import type { Schemas } from '../../api/client.js';
 import { type Batch, batchKeys, type Key } from '../../api/keys.js';
 import { usePermission } from '../../app/use-permission.js';
 import { useChange } from '../../parts/use-change.js';
+import type { Question } from './batch-question.js';
 import { type BatchOutcome, BatchResult } from './batch-result.js';
 import styles from './keys-page.module.css';
 
@@ -17,13 +19,19 @@ interface BulkActionsProps {
 /** The same to all selected keys. Each succeeds or fails on its own, and says so. */
 export function BulkActions({ keys, clear }: BulkActionsProps) {
   const may = usePermission('write');
-  const [question, setQuestion] = useState<'delete' | 'expire' | 'tag' | null>(null);
+  const [question, setQuestion] = useState<Question | null>(null);
   const [outcome, setOutcome] = useState<BatchOutcome | null>(null);
-  const batch = useChange(batchKeys, 'keys', 'projects');
-  const run = async (action: Batch['action'], more: Partial<Batch> = {}) => {
-    const result = await batch.run({ action, ids: keys.map(({ id }) => id), ...more });
+  const batch = useChange(batchesOf, 'keys', 'projects');
+  const expired = keys.filter(({ expires_at }) => expires_at !== null && Date.parse(expires_at) <= Date.now());
+  const run = async (action: Batch['action'], { ttl, ...more }: Partial<Batch> = {}) => {
+    const without = ttl ? keys.filter((key) => !expired.includes(key)) : keys;
+    const items = await batch.run([
+      { action, ids: idsOf(without), ...more },
+      // A new end is for those alone whose end has come.
+      { action, ids: ttl ? idsOf(expired) : [], ...more, ttl },
+    ]);
     setQuestion(null);
-    if (result) setOutcome({ action, items: result.data.map((item) => ({ ...item, name: nameOf(keys, item.id) })) });
+    if (items) setOutcome({ action, items: items.map((item) => ({ ...item, name: nameOf(keys, item.id) })) });
   };
   const done = () => {
     setOutcome(null);
@@ -36,6 +44,9 @@ export function BulkActions({ keys, clear }: BulkActionsProps) {
         onClose={clear}
         closeOnEscape
         withinPortal
+        // Beside the page and not in it: a place of its own.
+        role="region"
+        aria-label="Selected keys"
         className={styles.bar}
       >
         <Text size="sm" fw={550} px="xs" aria-live="polite">
@@ -46,7 +57,7 @@ export function BulkActions({ keys, clear }: BulkActionsProps) {
           size="xs"
           variant="subtle"
           leftSection={<IconPlayerPlay size={14} />}
-          onClick={() => void run('enable')}
+          onClick={() => (expired.length > 0 ? setQuestion('enable') : void run('enable'))}
         >
           Enable
         </Button>
@@ -80,9 +91,10 @@ export function BulkActions({ keys, clear }: BulkActionsProps) {
           <BatchQuestion
             question={question}
             count={keys.length}
+            expired={expired.length}
             pending={batch.pending}
             error={batch.error}
-            answer={(tags) => void run(question ?? 'tag', question === 'tag' ? { tags } : {})}
+            answer={(given) => question && void run(question, given)}
             cancel={() => {
               setQuestion(null);
               batch.forget();
@@ -94,6 +106,14 @@ export function BulkActions({ keys, clear }: BulkActionsProps) {
     </>
   );
 }
+
+async function batchesOf(batches: readonly Batch[]): Promise<Schemas['KeyBatchResult']['data']> {
+  const results = [];
+  for (const each of batches) if (each.ids.length > 0) results.push(...(await batchKeys(each)).data);
+  return results;
+}
+
+const idsOf = (keys: readonly Key[]) => keys.map(({ id }) => id);
 
 function nameOf(keys: readonly Key[], wanted: string): string {
   return keys.find(({ id }) => id === wanted)?.name ?? wanted;
