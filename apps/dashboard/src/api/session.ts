@@ -10,11 +10,19 @@ export const session = queryOptions({
   queryKey: SESSION,
   queryFn: ({ signal }): Promise<Session | null> =>
     answer(api.GET('/api/session', { signal })).catch((error: unknown) => {
-      if (error instanceof ApiProblem && error.status === 401) return null;
+      if (error instanceof ApiProblem && error.status === 401 && !isAtWork()) return null;
       throw error;
     }),
   staleTime: 60_000,
 });
+
+/**
+ * Something is open over the page. It may hold what one has typed, or a secret that nobody can show again: whoever’s
+ * session has ended is shown out once it is closed.
+ */
+export function isAtWork(): boolean {
+  return document.querySelector('[aria-modal="true"]') !== null;
+}
 
 export const signInMethods = queryOptions({
   queryKey: ['sign-in-methods'],

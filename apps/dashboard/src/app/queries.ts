@@ -1,12 +1,13 @@
 import { QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiProblem } from '../api/problem.js';
-import { SESSION } from '../api/session.js';
+import { isAtWork, SESSION } from '../api/session.js';
 
 /** What the pages have read. A session that has ended is found out by whichever of them asks first. */
 export const queries: QueryClient = new QueryClient({
   queryCache: new QueryCache({
     onError: (error) => {
-      if (error instanceof ApiProblem && error.code === 'unauthenticated') queries.setQueryData(SESSION, null);
+      if (error instanceof ApiProblem && error.code === 'unauthenticated' && !isAtWork())
+        queries.setQueryData(SESSION, null);
     },
   }),
   defaultOptions: {

@@ -1,4 +1,4 @@
-import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Code, Group, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconLock, IconRefresh } from '@tabler/icons-react';
 import { ApiProblem, sentenceOf } from '../api/problem.js';
 import { dateTime } from './moments.js';
@@ -30,6 +30,15 @@ export function ProblemView({ error, retry, staleSince }: ProblemViewProps) {
         {refused && isScope(problem.details.needed) && (
           <Text size="sm">
             It takes the role {rolesWith(problem.details.needed)}: an owner or admin can give it to you.
+          </Text>
+        )}
+        {problem?.code === 'unauthenticated' && (
+          <Text size="sm">
+            Your session has ended.{' '}
+            <Anchor href="/sign-in" target="_blank" inherit underline="always">
+              Sign in in another tab
+            </Anchor>
+            , and try again here: nothing you have typed is lost.
           </Text>
         )}
         {staleSince !== undefined && <Text size="sm">What you see is from {dateTime(staleSince)}.</Text>}
