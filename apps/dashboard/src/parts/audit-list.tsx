@@ -55,8 +55,7 @@ function Entry({ event, names, withSubject }: EntryProps) {
           <b>
             <Actor actor={event.actor} keys={names.now} />
           </b>{' '}
-          {deedOf(event.action)}
-          {withSubject && <Subject id={event.subject} names={names} />}
+          {deedOf(event.action)} {withSubject && <Subject id={event.subject} names={names} />}
         </Text>
         <Text size="xs" c="dimmed">
           <TimeAgo at={event.at} />

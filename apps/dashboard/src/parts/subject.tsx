@@ -16,7 +16,7 @@ interface SubjectProps {
 export function Subject({ id, names }: SubjectProps) {
   const name = names.now.get(id) ?? names.then.get(id);
   return (
-    <Group component="span" display="inline-flex" gap={4} ml={4} wrap="nowrap">
+    <Group component="span" display="inline-flex" gap={4} wrap="nowrap">
       {name === undefined ? <Code fz={11}>{id}</Code> : <Named id={id} name={name} names={names} />}
       <Copy value={id} label={`Copy the id ${id}`} />
     </Group>
