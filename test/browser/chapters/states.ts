@@ -242,7 +242,7 @@ export function pagesOfAnyKind(house: House): void {
       await page.waitForResponse((response) => response.status() === 401);
       await page.getByRole('button', { name: 'Create key' }).click();
       const problem = page.getByRole('dialog').getByRole('alert');
-      await problem.getByText(/Your session has ended/).waitFor();
+      await problem.getByText(/try again here: nothing you have typed is lost/).waitFor();
       await picture(page, 'session-over');
       expect(await accessibilityOf(page)).toEqual([]);
       const [other] = await Promise.all([

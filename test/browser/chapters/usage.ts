@@ -62,6 +62,16 @@ export function lookingAtUsage(house: House): void {
 
       await page.getByRole('navigation').getByRole('link', { name: 'Usage' }).click();
       await page.locator('.recharts-area-area').first().waitFor();
+      // Below a week of hours stand its days, and beside each line what it is.
+      const written = (axis: string) =>
+        spend.locator(`.recharts-${axis}-tick-labels .recharts-cartesian-axis-tick-value`);
+      await eventually(
+        () => written('xAxis').allTextContents(),
+        (names) => names.length >= 5 && names.every((name) => name.endsWith(', 00:00')),
+      );
+      expect(await written('yAxis').count()).toBe(
+        await spend.locator('.recharts-cartesian-grid-horizontal line').count(),
+      );
       await picture(page, 'usage-hours');
     });
 

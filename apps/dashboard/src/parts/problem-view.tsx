@@ -34,7 +34,6 @@ export function ProblemView({ error, retry, staleSince }: ProblemViewProps) {
         )}
         {problem?.code === 'unauthenticated' && (
           <Text size="sm">
-            Your session has ended.{' '}
             <Anchor href="/sign-in" target="_blank" inherit underline="always">
               Sign in in another tab
             </Anchor>
