@@ -56,7 +56,6 @@ export function RuleDialog({ of: before, among, save, close }: RuleDialogProps) 
               {...form.getInputProps('subject')}
             />
           </Group>
-          {!isNothing && <Things form={form} />}
           {mayBeNothing(form.values) && (
             <Checkbox
               size="xs"
@@ -64,6 +63,7 @@ export function RuleDialog({ of: before, among, save, close }: RuleDialogProps) 
               {...form.getInputProps('nothing', { type: 'checkbox' })}
             />
           )}
+          {!isNothing && <Things form={form} />}
           <TextInput
             label="Only where"
             description="A condition in CEL about request, key, project and now. Empty: always."
