@@ -30,7 +30,7 @@ const WRONG = ':is([aria-invalid="true"], [data-error] input:not([type="hidden"]
 const MOST_FRAMES = 20;
 
 /** The first field that is marked as wrong, unless somebody has gone elsewhere by then. */
-export function focusWrong(where: ParentNode, before = document.activeElement, frames = MOST_FRAMES): void {
+function focusWrong(where: ParentNode, before = document.activeElement, frames = MOST_FRAMES): void {
   requestAnimationFrame(() => {
     if (document.activeElement !== before) return;
     const field = where.querySelector<HTMLElement>(WRONG);

@@ -36,7 +36,9 @@ export function ProjectDialog({ of: project, close }: { readonly of: Project | n
   const form = useForm<Fields>({
     initialValues: fieldsOf(project),
     validate: (fields) =>
-      project === null ? errorsOf(NewProject, bodyOf(fields)) : errorsOf(ProjectChange, changeOf(fields, project)),
+      besideFields(
+        project === null ? errorsOf(NewProject, bodyOf(fields)) : errorsOf(ProjectChange, changeOf(fields, project)),
+      ),
   });
   const submit = async (fields: Fields) => {
     const saved = await saving.save(fields);
@@ -111,6 +113,11 @@ function fieldsOf(project: Project | null): Fields {
 function bodyOf(fields: Fields): Schemas['NewProject'] {
   const { budget, recurring_limit, ...defaults } = limitsOf(fields);
   return { name: fields.name, profile: fields.profile, plan: fields.plan, defaults, budget, recurring_limit };
+}
+
+/** What keys get by default has fields of its own here. */
+function besideFields(errors: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(errors).map(([path, text]) => [path.replace(/^defaults\./, ''), text]));
 }
 
 /** A recurring limit that is the same is not sent: it would begin a new period. */
