@@ -12,7 +12,13 @@ export const PageQuery = z.strictObject({
 });
 
 export const NewPassword = z
-  .strictObject({ current_password: z.string().min(1).max(1024), new_password: password })
+  .strictObject({
+    current_password: z
+      .string()
+      .min(1, 'must be the password you have now')
+      .max(1024, 'must have at most 1024 characters'),
+    new_password: password,
+  })
   .meta({ id: 'NewPassword' });
 
 export const SignInMethods = z

@@ -19,7 +19,7 @@ export const moment = z.iso
 /** Money on the wire: a decimal string with at most nine decimals. */
 export const amount = z
   .string()
-  .refine((text) => parseMoney(text) !== null, 'must be a decimal amount with at most nine decimals')
+  .refine((text) => parseMoney(text) !== null, 'must be an amount like 12.30, with at most nine decimals')
   .meta({ examples: ['12.30'] });
 
 /** Money as people write it: a decimal string, or a JSON number where that is exact. */
@@ -36,9 +36,17 @@ export const writtenMoment = z.iso
 /** Nano-units on the bus, where both ends count: a whole number in a string. */
 export const nanos = z.string().regex(/^-?\d{1,30}$/, 'must be a whole number of nano-units');
 
+/** A whole number from 1 up to a most, told as people write it. */
+export function count(most: number) {
+  return z
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(most, `must be at most ${most.toLocaleString('en')}`);
+}
+
 export const revision = z.int().min(0);
 
-export const email = z.email().max(254);
+export const email = z.email('must be an e-mail address').max(254, 'must have at most 254 letters');
 
 /** No control characters, and no half of a surrogate pair: Postgres keeps neither. */
 const PLAIN = /^[^\p{Cc}\p{Cs}]*$/u;
@@ -53,5 +61,5 @@ export const name = z
 
 /** Any text of at most so many letters: what people label things with, and what they look for. */
 export function text(most: number) {
-  return z.string().max(most).regex(PLAIN, 'must not have control characters');
+  return z.string().max(most, `must have at most ${most} letters`).regex(PLAIN, 'must not have control characters');
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SCOPES } from '#domain/access/scope';
 import { ALIGNMENTS, isWindowLength, WINDOW_UNITS } from '#domain/budget/window';
 import { DURATION_UNITS, durationSeconds } from '#domain/duration';
-import { amount, id, moment, name, revision, text } from './fields.js';
+import { amount, count, id, moment, name, revision, text } from './fields.js';
 
 /** What a key is made of, and how it is seen: by its owner, by a gateway. What can be done to it is in `keys.ts`. */
 export const WINDOW_BOUNDS = 'A window can be 1 hour to 12 months.';
@@ -13,7 +13,7 @@ const keyStatus = z.enum(['active', 'disabled', 'expired']);
 const spendLimit = amount.refine((text) => !text.startsWith('-'), 'must not be negative');
 
 export const windowFields = {
-  every: z.int().min(1, 'must be at least 1'),
+  every: z.int('must be a whole number').min(1, 'must be at least 1'),
   unit: z.enum(WINDOW_UNITS),
   align: z
     .enum(ALIGNMENTS)
@@ -27,20 +27,31 @@ const recurringLimit = z
   .refine(({ every, unit }) => isWindowLength(every, unit), WINDOW_BOUNDS)
   .meta({ id: 'RecurringLimit' });
 
+/** What a record says of a name it does not take. */
+function nameless(message: string) {
+  return { error: ({ code }: { readonly code?: string }) => (code === 'invalid_key' ? message : undefined) };
+}
+
 /** Small labels, for people and filters. */
 export const tags = z
-  .record(z.string().regex(/^[\w.-]{1,64}$/, 'must be 1 to 64 letters, digits, ., _ or -'), text(256))
+  .record(
+    z.string().regex(/^[\w.-]{1,64}$/),
+    text(256),
+    nameless('must have names of 1 to 64 letters, digits, ., _ or -'),
+  )
   .refine((tags) => Object.keys(tags).length <= 20, 'must be at most 20')
   .meta({ id: 'Tags' });
 
 /** Merged into the tags that are there; null takes one away. */
-export const tagChanges = z.record(z.string().max(64), text(256).nullable()).meta({ id: 'TagChanges' });
+export const tagChanges = z
+  .record(z.string().max(64), text(256).nullable(), nameless('must have names of at most 64 letters'))
+  .meta({ id: 'TagChanges' });
 
 /** What a key may use up; null: as much as its plan allows, or without end. */
 export const limits = {
-  rate_limit: z.int().min(1).max(1_000_000).nullable().describe('Requests a minute; null: the plan’s.'),
-  token_limit: z.int().min(1).max(1_000_000_000).nullable().describe('Tokens a minute; null: the plan’s.'),
-  max_parallel: z.int().min(1).max(100_000).nullable().describe('Requests at once; null: no limit.'),
+  rate_limit: count(1_000_000).nullable().describe('Requests a minute; null: the plan’s.'),
+  token_limit: count(1_000_000_000).nullable().describe('Tokens a minute; null: the plan’s.'),
+  max_parallel: count(100_000).nullable().describe('Requests at once; null: no limit.'),
   budget: spendLimit.nullable().describe('All-time spend limit; null: none.'),
   recurring_limit: recurringLimit.nullable().describe('Spend limit of each window; null: none.'),
 };
@@ -49,7 +60,7 @@ const LONGEST_TTL_SECONDS = 3650 * 86_400;
 
 /** How long a key lives from the moment it is set: the service, not the caller, knows what the time is. */
 export const ttl = z
-  .strictObject({ value: z.int().min(1, 'must be at least 1'), unit: z.enum(DURATION_UNITS) })
+  .strictObject({ value: z.int('must be a whole number').min(1, 'must be at least 1'), unit: z.enum(DURATION_UNITS) })
   .refine((ttl) => durationSeconds(ttl) <= LONGEST_TTL_SECONDS, 'must be at most 3650 days')
   .meta({ id: 'Ttl' });
 

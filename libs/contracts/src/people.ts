@@ -6,7 +6,10 @@ import { rpc } from './rpc.js';
 
 export const role = z.enum(ROLES);
 
-export const password = z.string().min(12, 'must have at least 12 characters').max(1024);
+export const password = z
+  .string()
+  .min(12, 'must have at least 12 characters')
+  .max(1024, 'must have at most 1024 characters');
 
 export const organization = z
   .object({

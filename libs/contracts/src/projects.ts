@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { id, moment, name, revision } from './fields.js';
+import { count, id, moment, name, revision } from './fields.js';
 import { limits } from './key.js';
 import { rpc } from './rpc.js';
 
 /** What a project gives its keys where they have nothing of their own; null: what the plan gives. */
 export const defaults = z.strictObject({
-  rate_limit: z.int().min(1).max(1_000_000).nullable(),
-  token_limit: z.int().min(1).max(1_000_000_000).nullable(),
-  max_parallel: z.int().min(1).max(100_000).nullable(),
+  rate_limit: count(1_000_000).nullable(),
+  token_limit: count(1_000_000_000).nullable(),
+  max_parallel: count(100_000).nullable(),
 });
 
 export const project = z

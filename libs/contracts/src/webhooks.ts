@@ -11,13 +11,13 @@ const eventPattern = z
 const events = z
   .array(eventPattern)
   .min(1, 'must name at least one event')
-  .max(50)
+  .max(50, 'must be at most 50')
   .refine((patterns) => new Set(patterns).size === patterns.length, 'must not name an event twice')
   .meta({ examples: [['key.*', 'limit.threshold']] });
 
 const url = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL', abort: true })
-  .max(2000)
+  .max(2000, 'must have at most 2000 letters')
   .refine((address) => {
     const { username, password } = new URL(address);
     return username === '' && password === '';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Locator } from 'playwright-core';
 import { aProject } from '../../conformance/a-project.js';
 import { chat, eventually } from '../../stack.js';
 import { accessibilityOf, type House, picture } from '../browser.js';
@@ -154,7 +155,8 @@ export function creating(house: House): void {
       await cellSays(page, 'limited', 'Current Period', /^\$0\.00 of \$500 · resets in \d+ days$/);
     });
 
-    it('B3: says beside the field that a window can be 1 hour to 12 months, and makes nothing', async () => {
+    it('B3: says beside each field what is wrong with it, brings one there, and makes nothing', async () => {
+      await house.stack.admin.createKey({ name: 'taken' });
       const page = await house.enter('/keys');
       await page.getByRole('button', { name: 'Create new key' }).click();
       await page.getByRole('textbox', { name: 'Name' }).fill('too long');
@@ -163,12 +165,62 @@ export function creating(house: House): void {
       await page.getByRole('textbox', { name: 'Every' }).fill('53');
       await page.getByRole('combobox', { name: 'Unit of the period' }).click();
       await page.getByRole('option', { name: 'week' }).click();
-      await page.getByRole('button', { name: 'Create key' }).click();
-      await page.getByText('A window can be 1 hour to 12 months.').waitFor();
-      await page.getByRole('textbox', { name: 'Name' }).fill('');
-      await page.getByRole('button', { name: 'Create key' }).click();
-      await page.getByText('Must have at least one letter.').waitFor();
-      await page.locator('input[data-path="name"]:focus').waitFor();
+      const isTold = async (field: Locator, text: string) => {
+        await page.getByRole('button', { name: 'Create key' }).click();
+        await page.getByText(text, { exact: true }).waitFor();
+        await field.and(page.locator(':focus')).waitFor();
+      };
+      const every = page.getByRole('textbox', { name: 'Every' });
+      await isTold(every, 'A window can be 1 hour to 12 months.');
+      await every.fill('2');
+      await page.getByLabel('Amount').fill('1.000,50');
+      await isTold(page.getByLabel('Amount'), 'Must be an amount like 12.30, with at most nine decimals.');
+      await page.getByLabel('Amount').fill('1,000.50');
+      const budget = page.getByLabel('All-time usage limit');
+      await budget.fill('10,50');
+      await isTold(budget, 'Must be an amount like 12.30, with at most nine decimals.');
+      await budget.fill('10.50');
+
+      // A moment beyond every calendar, and none.
+      await page.getByRole('switch', { name: 'Expiration' }).click();
+      const after = page.getByRole('textbox', { name: 'Expires after' });
+      await after.fill('999999999');
+      await page.getByText('Must be at most 3650 days.').waitFor();
+      await after.fill('');
+      expect(await after.inputValue()).toBe('');
+      await isTold(after, 'Must be a whole number.');
+      await after.fill('3');
+
+      // Also in a section that is folded.
+      const rates = page.getByRole('button', { name: 'Rate limits' });
+      await rates.click();
+      const tokens = page.getByRole('textbox', { name: 'Tokens per minute' });
+      await tokens.fill('99999999999999');
+      await rates.click();
+      await tokens.waitFor({ state: 'hidden' });
+      await isTold(tokens, 'Must be at most 1,000,000,000.');
+      await picture(page, 'create-wrong');
+      expect(await accessibilityOf(page)).toEqual([]);
+      await tokens.fill('1000');
+      const more = page.getByRole('button', { name: 'Permissions and tags' });
+      await more.click();
+      const scope = page.getByRole('checkbox', { name: /^read/ });
+      await scope.click();
+      await more.click();
+      await isTold(scope, 'Must name at least one scope.');
+      await scope.click();
+      const tags = page.getByRole('combobox', { name: 'Tags' });
+      await tags.fill('a b');
+      await tags.press('Enter');
+      await isTold(tags, 'Must have names of 1 to 64 letters, digits, ., _ or -.');
+      await page.keyboard.press('Backspace');
+
+      // What the server does not like is beside its field, too.
+      const name = page.getByRole('textbox', { name: 'Name' });
+      await name.fill('TAKEN');
+      await isTold(name, 'There is a key named "TAKEN" in this project already.');
+      await name.fill('');
+      await isTold(name, 'Must have at least one letter.');
     });
 
     it('B14: counts the plan’s keys, and at the cap says why no more can be made', async () => {

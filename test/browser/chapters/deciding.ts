@@ -10,6 +10,12 @@ export function deciding(house: House): void {
       const page = await house.enter(`/keys/${id}?tab=rules`);
       await page.getByRole('button', { name: 'Add a rule' }).click();
       const kinds = page.getByRole('combobox', { name: 'these' });
+      await page.getByRole('button', { name: 'Add rule' }).click();
+      await page.getByText('Name at least one model.').waitFor();
+      await page.getByRole('combobox', { name: 'Models' }).and(page.locator(':focus')).waitFor();
+      await page.getByRole('checkbox', { name: 'None at all: it allows nothing' }).click();
+      await page.getByText('Allows nothing.').waitFor();
+      await page.getByRole('checkbox', { name: 'None at all: it allows nothing' }).click();
       await kinds.click();
       await says(page.getByRole('option'), 'Models', 'Providers', 'Pricing', 'Addresses');
       await page.getByRole('option', { name: 'Models' }).click();
@@ -57,6 +63,9 @@ export function deciding(house: House): void {
       await page.getByRole('dialog').getByText('How it was decided').waitFor();
       await page.getByRole('dialog').getByRole('link', { name: 'See the rules' }).click();
       await page.getByRole('button', { name: 'Remove: Only the models gpt-4o*' }).click();
+      const question = page.getByRole('dialog', { name: 'Remove this rule?' });
+      await question.getByText('Only the models gpt-4o*').waitFor();
+      await question.getByRole('button', { name: 'Remove' }).click();
       await page.getByRole('heading', { name: 'Allows 1 of 1 models' }).waitFor();
       await eventually(
         async () => (await chat(house.stack.url, key)).status,

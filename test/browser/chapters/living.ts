@@ -58,6 +58,10 @@ export function living(house: House): void {
       await page.getByRole('tab', { name: /^Inactive/ }).click();
       await rowOf(page, 'brief').waitFor();
 
+      await actOn(page, 'brief', 'Rotate');
+      await page.getByRole('dialog').getByText('This key has expired').waitFor();
+      expect(await page.getByText(/when the key itself expires/).count()).toBe(0);
+      await page.keyboard.press('Escape');
       await actOn(page, 'brief', 'Enable');
       await page.getByText(/Give it a new expiration to enable it/).waitFor();
       await page.getByRole('textbox', { name: 'Expires after' }).fill('0');
@@ -135,6 +139,36 @@ export function living(house: House): void {
       await told(page, 'The old secret of “rotated” stopped working');
       await answers(old, 401);
       await answers(fresh, 200);
+    });
+
+    it('a name of a hundred letters fits the list, its page and its dialogs, on a desk and on a phone', async () => {
+      const name = 'w'.repeat(100);
+      const { id } = await house.stack.admin.createKey({ name, budget: '0.0000001', tags: { ['t'.repeat(64)]: name } });
+      const page = await house.enter('/keys');
+      const fits = async (width: number) => {
+        await page.setViewportSize({ width, height: 900 });
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      };
+      const column = page.getByRole('cell').filter({ has: page.getByRole('link', { name, exact: true }) });
+      expect((await column.boundingBox())?.width).toBeLessThan(320);
+      await picture(page, 'long-name-list');
+      await fits(390);
+      await page.goto(`/keys/${id}`);
+      await page.getByRole('heading', { name }).waitFor();
+      await page.getByText('of $0.0000001; $0.0000001 left').waitFor();
+      await fits(390);
+      await picture(page, 'long-name-phone');
+      await fits(1440);
+      await page.getByRole('button', { name: `Actions for ${name}` }).click();
+      await page.getByRole('menuitem', { name: 'Delete' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByText(`Type ${name} to confirm`).waitFor();
+      for (const width of [1440, 390]) {
+        await fits(width);
+        expect(await dialog.evaluate((box) => box.scrollWidth <= box.clientWidth)).toBe(true);
+      }
+      await picture(page, 'long-name-delete');
+      expect(await accessibilityOf(page)).toEqual([]);
     });
 
     it('D8 B12: is deleted for good once its name is typed, and the next use is refused', async () => {

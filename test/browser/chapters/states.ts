@@ -90,8 +90,29 @@ export function pagesOfAnyKind(house: House): void {
 
     it('somebody is invited, joins, and as a viewer looks at everything and changes nothing', async () => {
       const page = await house.enter('/settings/members');
+      await page.getByRole('button', { name: /^Account/ }).click();
+      await page.getByRole('menuitem', { name: 'Change password' }).click();
+      await page.getByLabel('Current password').fill('not the password');
+      await page.getByLabel('New password').fill('a password for the owner');
+      await page.getByRole('dialog').getByRole('button', { name: 'Change password' }).click();
+      await page.getByText('The current password is wrong.').waitFor();
+      await page.getByLabel('Current password').and(page.locator(':focus')).waitFor();
+      expect(await page.getByRole('alert').count()).toBe(0);
+      await page.keyboard.press('Escape');
+
       await page.getByRole('button', { name: 'Invite' }).click();
-      await page.getByRole('textbox', { name: 'E-mail' }).fill('viewer@keyward.test');
+      const email = page.getByRole('textbox', { name: 'E-mail' });
+      for (const [written, wrong] of [
+        ['nobody', 'Enter an e-mail address.'],
+        ['owner@keyward.test', 'Owner@keyward.test is a member already.'],
+      ] as const) {
+        await email.fill(written);
+        await page.getByRole('dialog').getByRole('button', { name: 'Invite' }).click();
+        await page.getByText(wrong).waitFor();
+        await email.and(page.locator(':focus')).waitFor();
+      }
+      expect(await page.getByRole('alert').count()).toBe(0);
+      await email.fill('viewer@keyward.test');
       await page.getByRole('combobox', { name: 'Role', exact: true }).click();
       await page.getByRole('option', { name: 'viewer' }).click();
       await page.getByRole('dialog').getByRole('button', { name: 'Invite' }).click();

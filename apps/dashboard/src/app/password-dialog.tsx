@@ -1,9 +1,11 @@
 import { Button, Group, Modal, PasswordInput, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { notifications } from '@mantine/notifications';
-import { useMutation } from '@tanstack/react-query';
 import { changePassword } from '../api/session.js';
+import { focusFirst } from '../parts/form-errors.js';
 import { ProblemView } from '../parts/problem-view.js';
+import { useAction } from '../parts/use-action.js';
+import { useRefused } from '../parts/use-refused.js';
 
 export function PasswordDialog({ close }: { readonly close: () => void }) {
   const form = useForm({
@@ -14,18 +16,18 @@ export function PasswordDialog({ close }: { readonly close: () => void }) {
       new_password: (text) => (text.length < 12 ? 'At least 12 characters.' : null),
     },
   });
-  const change = useMutation({
-    mutationFn: changePassword,
-    onSuccess: () => {
-      close();
-      notifications.show({ message: 'Your password is changed. You are signed out everywhere else.' });
-    },
-  });
+  const change = useAction(changePassword);
+  const elsewhere = useRefused(form, change.error);
+  const submit = async (values: { current_password: string; new_password: string }) => {
+    if (!(await change.run(values))) return;
+    close();
+    notifications.show({ message: 'Your password is changed. You are signed out everywhere else.' });
+  };
   return (
     <Modal opened onClose={close} title="Change password">
-      <form onSubmit={form.onSubmit((values) => change.mutate(values))} noValidate>
+      <form onSubmit={form.onSubmit((values) => void submit(values), focusFirst)} noValidate>
         <Stack>
-          {change.error && <ProblemView error={change.error} />}
+          {elsewhere !== null && <ProblemView error={elsewhere} />}
           <PasswordInput
             label="Current password"
             autoComplete="current-password"
@@ -44,7 +46,7 @@ export function PasswordDialog({ close }: { readonly close: () => void }) {
             <Button variant="default" onClick={close}>
               Cancel
             </Button>
-            <Button type="submit" loading={change.isPending}>
+            <Button type="submit" loading={change.pending}>
               Change password
             </Button>
           </Group>

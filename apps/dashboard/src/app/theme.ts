@@ -68,7 +68,8 @@ export const theme = createTheme({
     },
     Menu: { defaultProps: { shadow: 'md', position: 'bottom-end' } },
     Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
-    NumberInput: { defaultProps: { hideControls: true } },
+    // What is typed stays as it is, right or wrong: a field that mends itself moves what is about to be clicked.
+    NumberInput: { defaultProps: { hideControls: true, clampBehavior: 'none' } },
     Paper: { defaultProps: { withBorder: true } },
     Popover: { defaultProps: { shadow: 'md' } },
     Select: { defaultProps: { allowDeselect: false, checkIconPosition: 'right' } },

@@ -9,7 +9,7 @@ interface AskProps {
   readonly title: string;
   readonly label: string;
   readonly act: () => Promise<unknown>;
-  readonly changes: Subject;
+  readonly changes: Subject | readonly Subject[];
   readonly close: () => void;
   /** What will come of it. */
   readonly children: ReactNode;
@@ -17,10 +17,13 @@ interface AskProps {
 
 /** One question before something that cannot be taken back. */
 export function Ask({ title, label, act, changes, close, children }: AskProps) {
-  const deed = useChange(async () => {
-    await act();
-    return true;
-  }, changes);
+  const deed = useChange(
+    async () => {
+      await act();
+      return true;
+    },
+    ...[changes].flat(),
+  );
   const submit = async () => {
     if (await deed.run()) close();
   };

@@ -1,3 +1,4 @@
+import type { FormEvent } from 'react';
 import type { z } from 'zod';
 import { ApiProblem } from '../api/problem.js';
 
@@ -19,10 +20,31 @@ export function refusedField(error: unknown): Record<string, string> {
   return { [error.param]: sentence(error.message.replace(/^The field "[^"]*" is not valid: /, '')) };
 }
 
-/** Where one has to look first. A field of several parts has the name of the whole. */
-export function focusFirst(wrong: Readonly<Record<string, unknown>>): void {
-  const [first] = Object.keys(wrong)[0]?.split('.') ?? [];
-  document.querySelector<HTMLElement>(`[data-path="${first}"]`)?.focus();
+/** Where one has to look first, after a form was not sent. */
+export function focusFirst(_wrong: unknown, _values: unknown, event?: FormEvent<HTMLFormElement>): void {
+  focusWrong(event?.currentTarget ?? document);
+}
+
+const WRONG = ':is([aria-invalid="true"], [data-error] input:not([type="hidden"]))';
+/** What is wrong is marked when it is next drawn; a section that was folded takes a little longer. */
+const MOST_FRAMES = 20;
+
+/** The first field that is marked as wrong, unless somebody has gone elsewhere by then. */
+function focusWrong(where: ParentNode, before = document.activeElement, frames = MOST_FRAMES): void {
+  requestAnimationFrame(() => {
+    if (document.activeElement !== before) return;
+    const field = where.querySelector<HTMLElement>(WRONG);
+    field?.focus();
+    if (document.activeElement !== field && frames > 0) focusWrong(where, before, frames - 1);
+  });
+}
+
+/** After a refusal: the refused field, else where one was. A button that waits has lost the focus to the page. */
+export function focusAgain(from: Element | null): void {
+  if (!(from instanceof HTMLElement) || !from.isConnected) return;
+  if (document.activeElement === document.body) from.focus();
+  const form = from.closest('form');
+  if (form?.contains(document.activeElement)) focusWrong(form);
 }
 
 /** “must be at least 1” → “Must be at least 1.” */

@@ -3,16 +3,13 @@ import { NANOS_PER_UNIT, parseMoney } from '#domain/money';
 /** “$12.30”; small amounts keep the digits that make them more than nothing. Never a float: the text goes in as it is. */
 export function money(amount: string, currency: string): string {
   const size = sizeOf(amount);
-  const digits = size >= NANOS_PER_UNIT || size === 0n ? 2 : 6;
-  if (size > 0n && size < 1000n) return `< ${formatter(currency, 6).format('0.000001')}`;
+  const digits = size >= NANOS_PER_UNIT || size === 0n ? 2 : size < 1000n ? 9 : 6;
   return formatter(currency, digits).format(amount as `${number}`);
 }
 
-/** “$10 / 1 day”: whole amounts without decimals. */
+/** “$10 / 1 day”: a limit, to its last digit; whole amounts without decimals. */
 export function roundMoney(amount: string, currency: string): string {
-  return sizeOf(amount) % NANOS_PER_UNIT === 0n
-    ? formatter(currency, 0).format(amount as `${number}`)
-    : money(amount, currency);
+  return formatter(currency, sizeOf(amount) % NANOS_PER_UNIT === 0n ? 0 : 9).format(amount as `${number}`);
 }
 
 export function symbolOf(currency: string): string {

@@ -1,4 +1,5 @@
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { focusAgain } from './form-errors.js';
 
 export interface Action<Arguments extends unknown[], Result> {
   /** Undefined where it failed; why is in `error`. */
@@ -14,10 +15,15 @@ export function useAction<Arguments extends unknown[], Result>(
 ): Action<Arguments, Result> {
   const [state, setState] = useState<{ pending: boolean; error: unknown }>({ pending: false, error: null });
   const busy = useRef(false);
+  const from = useRef<Element | null>(null);
+  useEffect(() => {
+    if (state.error !== null) focusAgain(from.current);
+  }, [state.error]);
   const run = async (...given: Arguments) => {
     // A second click is no second wish.
     if (busy.current) return undefined;
     busy.current = true;
+    from.current = document.activeElement;
     setState({ pending: true, error: null });
     try {
       const result = await act(...given);

@@ -8,7 +8,7 @@ import { Acceptance } from '#contracts/admin-people';
 import { acceptInvitation } from '../../api/people.js';
 import { SESSION } from '../../api/session.js';
 import { Brand } from '../../parts/brand.js';
-import { errorsOf } from '../../parts/form-errors.js';
+import { errorsOf, focusFirst } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { useAction } from '../../parts/use-action.js';
 
@@ -38,7 +38,7 @@ export function JoinPage() {
           <Brand size={30} />
         </Center>
         <Paper p="xl" radius="lg" shadow="xs">
-          <form noValidate onSubmit={form.onSubmit((values) => void submit(values))}>
+          <form noValidate onSubmit={form.onSubmit((values) => void submit(values), focusFirst)}>
             <Stack>
               <Title order={1} size="h3">
                 Join Keyward

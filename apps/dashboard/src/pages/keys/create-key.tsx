@@ -1,21 +1,23 @@
 import { Accordion, Checkbox, Drawer, Select, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
+import { useLayoutEffect, useState } from 'react';
 import { NewKey } from '#contracts/admin-keys';
 import { SCOPES } from '#domain/access/scope';
 import { changed } from '../../api/changed.js';
 import type { Schemas } from '../../api/client.js';
-import { createKey, type Key, type Ttl } from '../../api/keys.js';
+import { createKey, type Key } from '../../api/keys.js';
 import { sentenceOf } from '../../api/problem.js';
 import { type NewRule, putRules } from '../../api/rules.js';
 import { usePermission } from '../../app/use-permission.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
-import { errorsOf, focusFirst, refusedField } from '../../parts/form-errors.js';
+import { errorsOf, focusFirst } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { useAction } from '../../parts/use-action.js';
+import { useRefused } from '../../parts/use-refused.js';
 import { ModelNames } from '../rules/model-names.js';
 import { ACCESS_LABELS, type Access, rulesFor } from './first-rules.js';
-import { type LimitFields, limitsOf, NO_LIMITS, tagsOf } from './key-form.js';
+import { type LimitFields, limitsOf, NO_LIMITS, type TtlFields, tagsOf, ttlOf } from './key-form.js';
 import { RateFields, SpendFields } from './limit-fields.js';
 import type { KeyDialogsProps } from './open-dialog.js';
 import { TtlField } from './ttl-field.js';
@@ -23,7 +25,7 @@ import { TtlField } from './ttl-field.js';
 interface Fields extends LimitFields {
   name: string;
   expires: boolean;
-  ttl: Ttl;
+  ttl: TtlFields;
   scopes: string[];
   tags: string[];
   access: Access;
@@ -72,14 +74,17 @@ export function CreateKey({ project, open, close }: Pick<KeyDialogsProps, 'proje
     if (made.key) open({ kind: 'secret', name: made.name, secret: made.key, rotated: false, warning: made.warning });
     else close();
   };
-  const errors = { ...refusedField(creation.error), ...form.errors };
-  const elsewhere = creation.error !== null && Object.keys(refusedField(creation.error)).length === 0;
+  const elsewhere = useRefused(form, creation.error, 'recurring_limit');
+  const { errors } = form;
+  const [sections, setSections] = useState<string[]>([]);
+  // What is wrong is seen, and can be focused, where its section is open.
+  useLayoutEffect(() => setSections((open) => [...new Set([...open, ...sectionsOf(errors)])]), [errors]);
 
   return (
     <Drawer opened onClose={close} title="Create new key" size={460}>
       <form noValidate onSubmit={form.onSubmit((fields) => void submit(fields), focusFirst)}>
         <Stack gap="lg">
-          {elsewhere && <ProblemView error={creation.error} />}
+          {elsewhere !== null && <ProblemView error={elsewhere} />}
           <TextInput
             label="Name"
             placeholder="What will use it: ci, production, a person"
@@ -87,7 +92,6 @@ export function CreateKey({ project, open, close }: Pick<KeyDialogsProps, 'proje
             data-autofocus
             maxLength={100}
             {...form.getInputProps('name')}
-            error={errors.name}
           />
           <Stack gap="xs">
             <Switch
@@ -114,7 +118,7 @@ export function CreateKey({ project, open, close }: Pick<KeyDialogsProps, 'proje
               {form.values.access === 'these' && <ModelNames {...form.getInputProps('models')} error={errors.models} />}
             </Stack>
           )}
-          <Accordion variant="separated" chevronPosition="left">
+          <Accordion multiple variant="separated" chevronPosition="left" value={sections} onChange={setSections}>
             <Accordion.Item value="rates">
               <Accordion.Control>Rate limits</Accordion.Control>
               <Accordion.Panel>
@@ -128,7 +132,13 @@ export function CreateKey({ project, open, close }: Pick<KeyDialogsProps, 'proje
                   <Checkbox.Group label="What it may do" {...form.getInputProps('scopes')}>
                     <Stack gap={8} pt={6}>
                       {SCOPES.map((scope) => (
-                        <Checkbox key={scope} size="xs" value={scope} label={`${scope}: ${SCOPE_TEXTS[scope]}`} />
+                        <Checkbox
+                          key={scope}
+                          size="xs"
+                          value={scope}
+                          label={`${scope}: ${SCOPE_TEXTS[scope]}`}
+                          aria-invalid={errors.scopes ? true : undefined}
+                        />
                       ))}
                     </Stack>
                   </Checkbox.Group>
@@ -159,7 +169,7 @@ function bodyOf(fields: Fields, project: string): Schemas['NewKey'] {
     scopes: fields.scopes as Schemas['NewKey']['scopes'],
     ...limitsOf(fields),
     ...(fields.tags.length > 0 ? { tags: tagsOf(fields.tags) } : {}),
-    ...(fields.expires ? { ttl: fields.ttl } : {}),
+    ...(fields.expires ? { ttl: ttlOf(fields.ttl) } : {}),
   };
 }
 
@@ -172,6 +182,17 @@ async function firstRules({ id }: Pick<Key, 'id'>, rules: readonly NewRule[]): P
   } catch (error) {
     return `Its rules were not set, so it may use every model of the project: ${sentenceOf(error)}`;
   }
+}
+
+const RATES = ['rate_limit', 'token_limit', 'max_parallel'];
+
+/** The sections that have these errors in them. */
+function sectionsOf(errors: Readonly<Record<string, unknown>>): string[] {
+  const wrong = Object.keys(errors).map((path) => path.split('.')[0] ?? '');
+  return [
+    ...(wrong.some((field) => RATES.includes(field)) ? ['rates'] : []),
+    ...(wrong.some((field) => field === 'scopes' || field === 'tags') ? ['more'] : []),
+  ];
 }
 
 /** A wrong tag is named by its own path, `tags.<name>`. */

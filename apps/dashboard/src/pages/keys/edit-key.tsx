@@ -1,14 +1,15 @@
 import { Modal, Radio, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { KeyPatch } from '#contracts/admin-keys';
+import { ttl as ttlContract } from '#contracts/key';
 import type { Schemas } from '../../api/client.js';
-import type { Key, Ttl } from '../../api/keys.js';
+import type { Key } from '../../api/keys.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf, focusFirst, refusedField } from '../../parts/form-errors.js';
 import { dateTime } from '../../parts/moments.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TheirChange } from '../../parts/their-change.js';
-import { endOf, tagsOf, writtenTags } from './key-form.js';
+import { endOf, type TtlFields, tagsOf, ttlOf, writtenTags } from './key-form.js';
 import { ScopesField } from './scopes-field.js';
 import { TtlField } from './ttl-field.js';
 import { factsOf, useKeyChange } from './use-key-change.js';
@@ -19,7 +20,7 @@ interface Fields {
   scopes: string[];
   /** It expires as it did, never, or so long from now. */
   expiry: 'kept' | 'never' | 'new';
-  ttl: Ttl;
+  ttl: TtlFields;
 }
 
 export function EditKey({ of: key, close }: { readonly of: Key; readonly close: () => void }) {
@@ -31,7 +32,7 @@ export function EditKey({ of: key, close }: { readonly of: Key; readonly close: 
     },
     validate: (fields) => ({
       ...errorsOf(KeyPatch, bodyOf(key, fields)),
-      ...(fields.expiry === 'new' && endOf(fields.ttl, Date.now()) === null ? { ttl: 'Must be 1 or more.' } : {}),
+      ...(fields.expiry === 'new' ? ttlErrors(fields.ttl) : {}),
     }),
   });
   const refused = refusedField(change.error);
@@ -82,6 +83,12 @@ export function EditKey({ of: key, close }: { readonly of: Key; readonly close: 
       </form>
     </Modal>
   );
+}
+
+/** The field is sent as the moment it means: how long that may be is for the contract of the field to say. */
+function ttlErrors(fields: TtlFields): Record<string, string> {
+  const [wrong] = Object.values(errorsOf(ttlContract, ttlOf(fields)));
+  return wrong === undefined ? {} : { ttl: wrong };
 }
 
 /** Tags are merged by the server: one that is to go is named with null. */

@@ -39,7 +39,7 @@ export function NameCell({ row }: Cell) {
             </Badge>
           )}
           {tags.map(([name, value]) => (
-            <Badge key={name} size="xs" color="gray" variant="light" tt="none" fw={500}>
+            <Badge key={name} className={styles.tag} size="xs" color="gray" variant="light" tt="none" fw={500}>
               {value === '' ? name : `${name}: ${value}`}
             </Badge>
           ))}

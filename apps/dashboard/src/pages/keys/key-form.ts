@@ -1,5 +1,6 @@
 import type { Schemas } from '../../api/client.js';
 import type { Ttl } from '../../api/keys.js';
+import { amountOf } from '../../parts/amount.js';
 
 /** The fields of the sheets as people fill them in: an empty one is one that is not set. */
 export interface LimitFields {
@@ -30,10 +31,10 @@ type Limits = Pick<Schemas['NewKey'], 'budget' | 'recurring_limit' | 'rate_limit
 
 export function limitsOf(fields: LimitFields): Required<Limits> {
   return {
-    budget: decimal(fields.budget),
+    budget: amountOf(fields.budget),
     recurring_limit: fields.recurring
       ? {
-          amount: decimal(fields.amount) ?? '',
+          amount: amountOf(fields.amount) ?? '',
           every: Number(fields.every),
           unit: fields.unit,
           ...(fields.align ? { align: fields.align } : {}),
@@ -43,12 +44,6 @@ export function limitsOf(fields: LimitFields): Required<Limits> {
     token_limit: whole(fields.token_limit),
     max_parallel: whole(fields.max_parallel),
   };
-}
-
-/** People write “1,000.50”. */
-function decimal(text: string): string | null {
-  const plain = text.replaceAll(',', '').trim();
-  return plain === '' ? null : plain;
 }
 
 function whole(value: number | string): number | null {
@@ -71,7 +66,18 @@ export function writtenTags(tags: Record<string, string>): string[] {
 
 const MINUTES = { minutes: 1, hours: 60, days: 1440 } as const;
 
-/** When something ends that begins now; null while the field makes no sense. */
-export function endOf({ value, unit }: Ttl, now: number): number | null {
-  return Number.isInteger(value) && value > 0 ? now + value * MINUTES[unit] * 60_000 : null;
+/** How long something lasts, as it is filled in: an empty field stays empty. */
+export type TtlFields = Omit<Ttl, 'value'> & { value: number | string };
+
+/** An empty field is no number, and refused as such. */
+export function ttlOf({ value, unit }: TtlFields): Ttl {
+  return { value: value === '' ? Number.NaN : Number(value), unit };
+}
+
+/** When something ends that begins now; null where the field makes no sense, or no calendar goes so far. */
+export function endOf(fields: TtlFields, now: number): number | null {
+  const { value, unit } = ttlOf(fields);
+  if (!Number.isInteger(value) || value < 1) return null;
+  const end = now + value * MINUTES[unit] * 60_000;
+  return Number.isNaN(new Date(end).getTime()) ? null : end;
 }

@@ -10,6 +10,7 @@ import { errorsOf, focusFirst } from '../../parts/form-errors.js';
 import { money } from '../../parts/money.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TheirChange } from '../../parts/their-change.js';
+import { useRefused } from '../../parts/use-refused.js';
 import { type LimitFields, limitsOf } from './key-form.js';
 import { RateFields, SpendFields } from './limit-fields.js';
 import { factsOf, useKeyChange } from './use-key-change.js';
@@ -21,12 +22,13 @@ export function KeyLimits({ of: key, close }: { readonly of: Key; readonly close
     initialValues: fieldsOf(key),
     validate: (fields) => errorsOf(KeyPatch, bodyOf(key, fields)),
   });
+  const elsewhere = useRefused(form, change.error, 'recurring_limit');
   const restarts = key.recurring_limit !== null && 'recurring_limit' in bodyOf(key, form.values);
   return (
     <Drawer opened onClose={close} title={`Limits of “${key.name}”`} size={460}>
       <form noValidate onSubmit={form.onSubmit((fields) => void change.save(bodyOf(key, fields)), focusFirst)}>
         <Stack gap="lg">
-          {change.error !== null && <ProblemView error={change.error} />}
+          {elsewhere !== null && <ProblemView error={elsewhere} />}
           <TheirChange what="this key" seen={factsOf(key)} theirs={change.theirs && factsOf(change.theirs)} />
           <SpendFields form={form} currency={key.currency} />
           <RateFields form={form} />

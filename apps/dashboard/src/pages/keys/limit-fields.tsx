@@ -1,5 +1,6 @@
 import { Group, NumberInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
 import type { UseFormReturnType } from '@mantine/form';
+import { useId } from 'react';
 import { symbolOf } from '../../parts/money.js';
 import type { LimitFields as Fields } from './key-form.js';
 
@@ -15,6 +16,9 @@ export function SpendFields<Form extends Fields>({ form: given, currency, of = '
   const form = given as unknown as UseFormReturnType<Fields>;
   const { recurring } = form.values;
   const errors = given.errors as Record<string, React.ReactNode>;
+  const wrongAmount = errors['recurring_limit.amount'];
+  const wrongLength = errors['recurring_limit.every'] ?? errors['recurring_limit.unit'] ?? errors.recurring_limit;
+  const wrongId = useId();
   return (
     <Stack gap="md">
       <TextInput
@@ -39,7 +43,8 @@ export function SpendFields<Form extends Fields>({ form: given, currency, of = '
                 flex={1}
                 leftSection={<Text size="sm">{symbolOf(currency)}</Text>}
                 {...form.getInputProps('amount')}
-                error={Boolean(errors['recurring_limit.amount'])}
+                aria-describedby={wrongAmount ? wrongId : undefined}
+                error={Boolean(wrongAmount)}
               />
               <NumberInput
                 label="Every"
@@ -48,7 +53,8 @@ export function SpendFields<Form extends Fields>({ form: given, currency, of = '
                 allowDecimal={false}
                 allowNegative={false}
                 {...form.getInputProps('every')}
-                error={Boolean(errors.recurring_limit ?? errors['recurring_limit.every'])}
+                aria-describedby={!wrongAmount && wrongLength ? wrongId : undefined}
+                error={Boolean(wrongLength)}
               />
               <Select
                 aria-label="Unit of the period"
@@ -57,9 +63,7 @@ export function SpendFields<Form extends Fields>({ form: given, currency, of = '
                 {...form.getInputProps('unit')}
               />
             </Group>
-            <FieldError
-              message={errors.recurring_limit ?? errors['recurring_limit.every'] ?? errors['recurring_limit.amount']}
-            />
+            <FieldError id={wrongId} message={wrongAmount ?? wrongLength} />
           </>
         )}
       </Stack>
@@ -104,10 +108,10 @@ export function RateFields<Form extends Fields>({
   );
 }
 
-function FieldError({ message }: { readonly message: React.ReactNode }) {
+function FieldError({ id, message }: { readonly id: string; readonly message: React.ReactNode }) {
   if (!message) return null;
   return (
-    <Text size="xs" c="var(--mantine-color-error)" role="alert">
+    <Text id={id} size="xs" c="var(--mantine-color-error)" role="alert">
       {message}
     </Text>
   );

@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { changed } from '../../api/changed.js';
@@ -45,6 +46,7 @@ export function RotateKey({ of: key, open, close }: RotateKeyProps) {
   };
   const end = endOf(grace, Date.now());
   const expiry = key.expires_at === null ? Number.POSITIVE_INFINITY : Date.parse(key.expires_at);
+  const isExpired = expiry <= Date.now();
   return (
     <Modal opened onClose={close} title={`Rotate “${key.name}”`}>
       <Stack>
@@ -61,7 +63,12 @@ export function RotateKey({ of: key, open, close }: RotateKeyProps) {
             ))}
           </Stack>
         </Radio.Group>
-        {end !== null && (
+        {isExpired && (
+          <Alert color="yellow" variant="light" icon={<IconAlertTriangle size={18} />} title="This key has expired">
+            Neither secret works before it is enabled with a new expiration: do that as well, before or after.
+          </Alert>
+        )}
+        {end !== null && !isExpired && (
           <Text size="xs" c="dimmed">
             Until {dateTime(Math.min(end, expiry))}
             {end > expiry ? ', when the key itself expires' : ''}.

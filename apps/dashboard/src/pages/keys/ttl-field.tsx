@@ -1,8 +1,10 @@
 import { Button, Group, NumberInput, Select, Stack, Text } from '@mantine/core';
+import { ttl as contract } from '#contracts/key';
 import type { Ttl } from '../../api/keys.js';
+import { errorsOf } from '../../parts/form-errors.js';
 import { dateTime } from '../../parts/moments.js';
 import { useNow } from '../../parts/use-now.js';
-import { endOf } from './key-form.js';
+import { endOf, type TtlFields, ttlOf } from './key-form.js';
 
 const PRESETS: readonly (Ttl & { label: string })[] = [
   { value: 1, unit: 'hours', label: '1 hour' },
@@ -13,8 +15,8 @@ const PRESETS: readonly (Ttl & { label: string })[] = [
 ];
 
 interface TtlFieldProps {
-  readonly ttl: Ttl;
-  readonly change: (ttl: Ttl) => void;
+  readonly ttl: TtlFields;
+  readonly change: (ttl: TtlFields) => void;
   readonly error?: string;
 }
 
@@ -22,6 +24,8 @@ interface TtlFieldProps {
 export function TtlField({ ttl, change, error }: TtlFieldProps) {
   const now = useNow(1000);
   const end = endOf(ttl, now);
+  // While one types, an empty field is not wrong yet.
+  const [wrong] = ttl.value === '' ? [] : Object.values(errorsOf(contract, ttlOf(ttl)));
   return (
     <Stack gap={6}>
       <Group gap="xs" align="flex-start" wrap="nowrap">
@@ -33,8 +37,8 @@ export function TtlField({ ttl, change, error }: TtlFieldProps) {
           allowDecimal={false}
           allowNegative={false}
           value={ttl.value}
-          error={error}
-          onChange={(value) => change({ ...ttl, value: Number(value) })}
+          error={wrong ?? error}
+          onChange={(value) => change({ ...ttl, value })}
         />
         <Select
           aria-label="Unit of the expiration"
@@ -51,7 +55,7 @@ export function TtlField({ ttl, change, error }: TtlFieldProps) {
           </Button>
         ))}
       </Group>
-      {end !== null && (
+      {end !== null && !wrong && (
         <Text size="xs" c="dimmed" aria-live="polite">
           Expires on {dateTime(end)}
         </Text>

@@ -1,4 +1,4 @@
-import { Group, Modal, SegmentedControl, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { Checkbox, Group, Modal, SegmentedControl, Select, Stack, TagsInput, Text, TextInput } from '@mantine/core';
 import { type UseFormReturnType, useForm } from '@mantine/form';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -12,7 +12,7 @@ import { ProblemView } from '../../parts/problem-view.js';
 import { TheirChange } from '../../parts/their-change.js';
 import { useChange } from '../../parts/use-change.js';
 import { ModelNames } from './model-names.js';
-import { fieldsOf, type RuleFields, ruleOf } from './rule-form.js';
+import { emptyOf, fieldsOf, mayBeNothing, type RuleFields, ruleOf } from './rule-form.js';
 import { SUBJECTS, sentenceOf } from './rule-text.js';
 
 interface RuleDialogProps {
@@ -28,11 +28,12 @@ export function RuleDialog({ of: before, among, save, close }: RuleDialogProps) 
   const saving = useChange(save, 'rules', 'keys');
   const form = useForm<RuleFields>({
     initialValues: fieldsOf(before),
-    validate: (fields) => errorsOf(newRule, bare(ruleOf(fields, before))),
+    validate: (fields) => ({ ...emptyOf(fields), ...errorsOf(newRule, bare(ruleOf(fields, before))) }),
   });
   const submit = async (fields: RuleFields) => {
     if (await saving.run(ruleOf(fields, before))) close();
   };
+  const isNothing = form.values.nothing && mayBeNothing(form.values);
   const conflict = saving.error instanceof ApiProblem && saving.error.status === 412;
   return (
     <Modal opened onClose={close} size="lg" title={before ? 'Edit the rule' : 'Add a rule'}>
@@ -55,7 +56,14 @@ export function RuleDialog({ of: before, among, save, close }: RuleDialogProps) 
               {...form.getInputProps('subject')}
             />
           </Group>
-          <Things form={form} />
+          {mayBeNothing(form.values) && (
+            <Checkbox
+              size="xs"
+              label="None at all: it allows nothing"
+              {...form.getInputProps('nothing', { type: 'checkbox' })}
+            />
+          )}
+          {!isNothing && <Things form={form} />}
           <TextInput
             label="Only where"
             description="A condition in CEL about request, key, project and now. Empty: always."

@@ -1,10 +1,11 @@
 import { ActionIcon, Badge, Button, Group, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type NewRule, putRules, type RuleOwner, type RuleSet, rulesOf } from '../../api/rules.js';
+import { Ask } from '../../parts/ask.js';
 import { Loaded } from '../../parts/loaded.js';
-import { useDeed } from '../../parts/use-deed.js';
 import { RuleDialog } from './rule-dialog.js';
 import { effectOf, SUBJECTS, sentenceOf, subjectOf, wouldHaveRefused } from './rule-text.js';
 import styles from './rules-view.module.css';
@@ -17,6 +18,9 @@ interface RulesViewProps {
   readonly editable: boolean;
 }
 
+/** What is no longer true on this page once they are others. */
+const RULES = ['rules', 'keys'] as const;
+
 /** The rules of one organization, project, member or key. */
 export function RulesView(props: RulesViewProps) {
   const found = useQuery(rulesOf(props.owner));
@@ -28,12 +32,15 @@ export function RulesView(props: RulesViewProps) {
 }
 
 function Rules({ owner, title, none, editable, set }: RulesViewProps & { readonly set: RuleSet }) {
-  const run = useDeed('rules', 'keys');
   const [editing, setEditing] = useState<NewRule | 'new' | null>(null);
+  const [removing, setRemoving] = useState<NewRule | null>(null);
   const put = (rules: readonly NewRule[]) => putRules(owner, set, rules);
   const save = (rule: NewRule) =>
     put(rule.id ? set.rules.map((each) => (each.id === rule.id ? rule : each)) : [...set.rules, rule]);
-  const remove = (rule: NewRule) => run(() => put(set.rules.filter(({ id }) => id !== rule.id)), 'The rule is gone.');
+  const remove = async (rule: NewRule) => {
+    await put(set.rules.filter(({ id }) => id !== rule.id));
+    notifications.show({ message: 'The rule is gone.' });
+  };
   return (
     <Stack gap="sm">
       <Group justify="space-between">
@@ -87,7 +94,7 @@ function Rules({ owner, title, none, editable, set }: RulesViewProps & { readonl
                       variant="subtle"
                       color="gray"
                       aria-label={`Remove: ${sentenceOf(rule)}`}
-                      onClick={() => remove(rule)}
+                      onClick={() => setRemoving(rule)}
                     >
                       <IconTrash size={16} />
                     </ActionIcon>
@@ -97,6 +104,17 @@ function Rules({ owner, title, none, editable, set }: RulesViewProps & { readonl
             </li>
           ))}
         </ul>
+      )}
+      {removing && (
+        <Ask
+          title="Remove this rule?"
+          label="Remove"
+          act={() => remove(removing)}
+          changes={RULES}
+          close={() => setRemoving(null)}
+        >
+          {sentenceOf(removing)}. Whoever it binds is no longer bound by it, from the next request on.
+        </Ask>
       )}
       {editing && (
         <RuleDialog

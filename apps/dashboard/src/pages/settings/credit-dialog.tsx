@@ -6,6 +6,7 @@ import { NewCredit as CreditBody } from '#contracts/admin-credits';
 import { addCredit, type NewCredit } from '../../api/credits.js';
 import { ApiProblem } from '../../api/problem.js';
 import { useProject } from '../../app/use-project.js';
+import { amountOf } from '../../parts/amount.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf, focusFirst, refusedField } from '../../parts/form-errors.js';
 import { money, symbolOf } from '../../parts/money.js';
@@ -96,5 +97,5 @@ export function CreditDialog({ close }: { readonly close: () => void }) {
 }
 
 function bodyOf({ kind, currency, amount, note }: Fields): NewCredit {
-  return { kind, currency, amount: amount.trim(), note: note.trim() || null };
+  return { kind, currency, amount: amountOf(amount) ?? '', note: note.trim() || null };
 }

@@ -6,9 +6,11 @@ import { mayManage, ROLES } from '#domain/access/scope';
 import { invite, type Role } from '../../api/people.js';
 import { session } from '../../api/session.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
+import { focusFirst } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { ShownOnce } from '../../parts/shown-once.js';
 import { useChange } from '../../parts/use-change.js';
+import { useRefused } from '../../parts/use-refused.js';
 
 interface Values {
   email: string;
@@ -24,6 +26,7 @@ export function InviteDialog({ close }: { readonly close: () => void }) {
     initialValues: { email: '', role: 'member' },
     validate: { email: isEmail('Enter an e-mail address.') },
   });
+  const elsewhere = useRefused(form, invitation.error);
   const submit = async (values: Values) => {
     const made = await invitation.run(values);
     if (!made) return;
@@ -35,9 +38,9 @@ export function InviteDialog({ close }: { readonly close: () => void }) {
   return (
     <Modal opened onClose={close} title="Invite somebody">
       {link === null ? (
-        <form noValidate onSubmit={form.onSubmit((values) => void submit(values))}>
+        <form noValidate onSubmit={form.onSubmit((values) => void submit(values), focusFirst)}>
           <Stack>
-            {invitation.error !== null && <ProblemView error={invitation.error} />}
+            {elsewhere !== null && <ProblemView error={elsewhere} />}
             <TextInput label="E-mail" type="email" data-autofocus {...form.getInputProps('email')} />
             <Select label="Role" data={ROLES.filter((role) => mayManage(mine, role))} {...form.getInputProps('role')} />
             <DialogButtons label="Invite" pending={invitation.pending} cancel={close} />

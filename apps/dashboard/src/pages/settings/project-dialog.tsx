@@ -6,10 +6,11 @@ import { NewProject, ProjectChange } from '#contracts/admin-people';
 import type { Schemas } from '../../api/client.js';
 import { createProject, type Project, plans, readProject, updateProject } from '../../api/projects.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
-import { errorsOf, focusFirst, refusedField } from '../../parts/form-errors.js';
+import { errorsOf, focusFirst } from '../../parts/form-errors.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TheirChange } from '../../parts/their-change.js';
 import { useEdit } from '../../parts/use-edit.js';
+import { useRefused } from '../../parts/use-refused.js';
 import { type LimitFields, limitsOf } from '../keys/key-form.js';
 import { RateFields, SpendFields } from '../keys/limit-fields.js';
 
@@ -35,7 +36,9 @@ export function ProjectDialog({ of: project, close }: { readonly of: Project | n
   const form = useForm<Fields>({
     initialValues: fieldsOf(project),
     validate: (fields) =>
-      project === null ? errorsOf(NewProject, bodyOf(fields)) : errorsOf(ProjectChange, changeOf(fields, project)),
+      besideFields(
+        project === null ? errorsOf(NewProject, bodyOf(fields)) : errorsOf(ProjectChange, changeOf(fields, project)),
+      ),
   });
   const submit = async (fields: Fields) => {
     const saved = await saving.save(fields);
@@ -46,23 +49,17 @@ export function ProjectDialog({ of: project, close }: { readonly of: Project | n
   const profiles = [...new Set(all.map(({ profile }) => profile))];
   const plansHere = all.filter(({ profile }) => profile === form.values.profile).map(({ name }) => name);
   const plan = all.find(({ profile, name }) => profile === form.values.profile && name === form.values.plan);
-  const refused = refusedField(saving.error);
+  const elsewhere = useRefused(form, saving.error, 'recurring_limit');
   const currency = project?.currency ?? 'USD';
   return (
     <Drawer opened onClose={close} size={460} title={project === null ? 'New project' : `Edit “${project.name}”`}>
       <form noValidate onSubmit={form.onSubmit((fields) => void submit(fields), focusFirst)}>
         <Stack gap="lg">
-          {saving.error !== null && Object.keys(refused).length === 0 && <ProblemView error={saving.error} />}
+          {elsewhere !== null && <ProblemView error={elsewhere} />}
           {project && (
             <TheirChange what="this project" seen={factsOf(project)} theirs={saving.theirs && factsOf(saving.theirs)} />
           )}
-          <TextInput
-            label="Name"
-            data-autofocus
-            maxLength={100}
-            {...form.getInputProps('name')}
-            error={form.errors.name ?? refused.name}
-          />
+          <TextInput label="Name" data-autofocus maxLength={100} {...form.getInputProps('name')} />
           <Select
             label="Profile"
             description="How its keys and errors look. It stays as it is once the project is made."
@@ -75,7 +72,7 @@ export function ProjectDialog({ of: project, close }: { readonly of: Project | n
               form.setFieldValue('plan', all.find((each) => each.profile === profile)?.name ?? '');
             }}
           />
-          <Select label="Plan" data={plansHere} {...form.getInputProps('plan')} error={refused.plan} />
+          <Select label="Plan" data={plansHere} {...form.getInputProps('plan')} />
           {plan && (
             <Text size="xs" c="dimmed">
               {plan.keys_per_project === null ? 'Any number of keys' : `${plan.keys_per_project} keys`}
@@ -116,6 +113,11 @@ function fieldsOf(project: Project | null): Fields {
 function bodyOf(fields: Fields): Schemas['NewProject'] {
   const { budget, recurring_limit, ...defaults } = limitsOf(fields);
   return { name: fields.name, profile: fields.profile, plan: fields.plan, defaults, budget, recurring_limit };
+}
+
+/** What keys get by default has fields of its own here. */
+function besideFields(errors: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(errors).map(([path, text]) => [path.replace(/^defaults\./, ''), text]));
 }
 
 /** A recurring limit that is the same is not sent: it would begin a new period. */
