@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Ttl } from '../../api/keys.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { ProblemView } from '../../parts/problem-view.js';
-import { endOf, tagsOf } from './key-form.js';
+import { endOf, type TtlFields, tagsOf, ttlOf } from './key-form.js';
 import { TtlField } from './ttl-field.js';
 
 export type Question = 'enable' | 'delete' | 'expire' | 'tag';
@@ -23,7 +23,7 @@ interface BatchQuestionProps {
 export function BatchQuestion({ question, count, expired, pending, error, answer, cancel }: BatchQuestionProps) {
   const [tags, setTags] = useState<string[]>([]);
   const [typed, setTyped] = useState('');
-  const [ttl, setTtl] = useState<Ttl>({ value: 30, unit: 'days' });
+  const [ttl, setTtl] = useState<TtlFields>({ value: 30, unit: 'days' });
   const these = count === 1 ? '1 key' : `${count} keys`;
   const titles = {
     enable: `Enable ${these}`,
@@ -43,7 +43,7 @@ export function BatchQuestion({ question, count, expired, pending, error, answer
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
-          answer(question === 'tag' ? { tags: tagsOf(tags) } : question === 'enable' ? { ttl } : {});
+          answer(question === 'tag' ? { tags: tagsOf(tags) } : question === 'enable' ? { ttl: ttlOf(ttl) } : {});
         }}
       >
         <Stack>

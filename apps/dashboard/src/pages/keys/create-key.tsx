@@ -1,9 +1,8 @@
-import { Accordion, Checkbox, Drawer, Select, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core';
+import { Accordion, Drawer, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { useQueryClient } from '@tanstack/react-query';
 import { useLayoutEffect, useState } from 'react';
 import { NewKey } from '#contracts/admin-keys';
-import { SCOPES } from '#domain/access/scope';
 import { changed } from '../../api/changed.js';
 import type { Schemas } from '../../api/client.js';
 import { createKey, type Key } from '../../api/keys.js';
@@ -20,6 +19,8 @@ import { ACCESS_LABELS, type Access, rulesFor } from './first-rules.js';
 import { type LimitFields, limitsOf, NO_LIMITS, type TtlFields, tagsOf, ttlOf } from './key-form.js';
 import { RateFields, SpendFields } from './limit-fields.js';
 import type { KeyDialogsProps } from './open-dialog.js';
+import { ScopesField } from './scopes-field.js';
+import { TagsField } from './tags-field.js';
 import { TtlField } from './ttl-field.js';
 
 interface Fields extends LimitFields {
@@ -41,13 +42,6 @@ const EMPTY: Fields = {
   tags: [],
   access: 'all',
   models: [],
-};
-
-const SCOPE_TEXTS: Record<(typeof SCOPES)[number], string> = {
-  read: 'Call models, and read',
-  write: 'Create and change keys and projects',
-  admin: 'Everything',
-  webhook: 'Manage webhooks',
 };
 
 export function CreateKey({ project, open, close }: Pick<KeyDialogsProps, 'project' | 'open' | 'close'>) {
@@ -129,25 +123,8 @@ export function CreateKey({ project, open, close }: Pick<KeyDialogsProps, 'proje
               <Accordion.Control>Permissions and tags</Accordion.Control>
               <Accordion.Panel>
                 <Stack gap="md">
-                  <Checkbox.Group label="What it may do" {...form.getInputProps('scopes')}>
-                    <Stack gap={8} pt={6}>
-                      {SCOPES.map((scope) => (
-                        <Checkbox
-                          key={scope}
-                          size="xs"
-                          value={scope}
-                          label={`${scope}: ${SCOPE_TEXTS[scope]}`}
-                          aria-invalid={errors.scopes ? true : undefined}
-                        />
-                      ))}
-                    </Stack>
-                  </Checkbox.Group>
-                  <TagsInput
-                    label="Tags"
-                    description="“team: search”, or one word. Enter adds one."
-                    {...form.getInputProps('tags')}
-                    error={errors.tags ?? tagError(errors)}
-                  />
+                  <ScopesField {...form.getInputProps('scopes')} />
+                  <TagsField {...form.getInputProps('tags')} errors={errors} />
                 </Stack>
               </Accordion.Panel>
             </Accordion.Item>
@@ -193,9 +170,4 @@ function sectionsOf(errors: Readonly<Record<string, unknown>>): string[] {
     ...(wrong.some((field) => RATES.includes(field)) ? ['rates'] : []),
     ...(wrong.some((field) => field === 'scopes' || field === 'tags') ? ['more'] : []),
   ];
-}
-
-/** A wrong tag is named by its own path, `tags.<name>`. */
-function tagError(errors: Record<string, React.ReactNode>): React.ReactNode {
-  return Object.entries(errors).find(([field]) => field.startsWith('tags.'))?.[1];
 }

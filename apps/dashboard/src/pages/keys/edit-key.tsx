@@ -1,16 +1,18 @@
-import { Modal, Radio, Stack, TagsInput, Text, TextInput } from '@mantine/core';
+import { Modal, Radio, Stack, Text, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { KeyPatch } from '#contracts/admin-keys';
 import { ttl as ttlContract } from '#contracts/key';
 import type { Schemas } from '../../api/client.js';
 import type { Key } from '../../api/keys.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
-import { errorsOf, focusFirst, refusedField } from '../../parts/form-errors.js';
+import { errorsOf, focusFirst } from '../../parts/form-errors.js';
 import { dateTime } from '../../parts/moments.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TheirChange } from '../../parts/their-change.js';
+import { useRefused } from '../../parts/use-refused.js';
 import { endOf, type TtlFields, tagsOf, ttlOf, writtenTags } from './key-form.js';
 import { ScopesField } from './scopes-field.js';
+import { TagsField } from './tags-field.js';
 import { TtlField } from './ttl-field.js';
 import { factsOf, useKeyChange } from './use-key-change.js';
 
@@ -35,26 +37,16 @@ export function EditKey({ of: key, close }: { readonly of: Key; readonly close: 
       ...(fields.expiry === 'new' ? ttlErrors(fields.ttl) : {}),
     }),
   });
-  const refused = refusedField(change.error);
+  const elsewhere = useRefused(form, change.error);
+  const { errors } = form;
   return (
     <Modal opened onClose={close} title={`Edit “${key.name}”`}>
       <form noValidate onSubmit={form.onSubmit((fields) => void change.save(bodyOf(key, fields)), focusFirst)}>
         <Stack>
-          {change.error !== null && Object.keys(refused).length === 0 && <ProblemView error={change.error} />}
+          {elsewhere !== null && <ProblemView error={elsewhere} />}
           <TheirChange what="this key" seen={factsOf(key)} theirs={change.theirs && factsOf(change.theirs)} />
-          <TextInput
-            label="Name"
-            data-autofocus
-            maxLength={100}
-            {...form.getInputProps('name')}
-            error={form.errors.name ?? refused.name}
-          />
-          <TagsInput
-            label="Tags"
-            description="“team: search”, or one word. Enter adds one."
-            {...form.getInputProps('tags')}
-            error={form.errors.tags ?? refused.tags}
-          />
+          <TextInput label="Name" data-autofocus maxLength={100} {...form.getInputProps('name')} />
+          <TagsField {...form.getInputProps('tags')} errors={errors} />
           <Radio.Group label="Expiration" {...form.getInputProps('expiry')}>
             <Stack gap={8} pt={6}>
               <Radio
@@ -69,7 +61,7 @@ export function EditKey({ of: key, close }: { readonly of: Key; readonly close: 
             <TtlField
               ttl={form.values.ttl}
               change={(ttl) => form.setFieldValue('ttl', ttl)}
-              error={String(form.errors.ttl ?? '') || undefined}
+              error={String(errors.ttl ?? '') || undefined}
             />
           )}
           {key.status === 'expired' && (
@@ -77,7 +69,7 @@ export function EditKey({ of: key, close }: { readonly of: Key; readonly close: 
               It has expired: enable it to give it a new time.
             </Text>
           )}
-          <ScopesField {...form.getInputProps('scopes')} error={form.errors.scopes ?? refused.scopes} />
+          <ScopesField {...form.getInputProps('scopes')} />
           <DialogButtons label="Save" pending={change.pending} cancel={close} />
         </Stack>
       </form>

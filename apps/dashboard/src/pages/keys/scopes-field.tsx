@@ -14,7 +14,13 @@ export function ScopesField(props: Omit<CheckboxGroupProps<string>, 'children' |
     <Checkbox.Group label="What it may do" {...props}>
       <Stack gap={8} pt={6}>
         {SCOPES.map((scope) => (
-          <Checkbox key={scope} size="xs" value={scope} label={`${scope}: ${SCOPE_TEXTS[scope]}`} />
+          <Checkbox
+            key={scope}
+            size="xs"
+            value={scope}
+            label={`${scope}: ${SCOPE_TEXTS[scope]}`}
+            aria-invalid={props.error ? true : undefined}
+          />
         ))}
       </Stack>
     </Checkbox.Group>
