@@ -1,7 +1,7 @@
 import { NavLink } from '@mantine/core';
-import { IconChartBar, IconHelpCircle, IconKey, IconListDetails, IconSettings, IconStack2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
+import { IconChartBar, IconHelpCircle, IconKey, IconListDetails, IconSettings, IconStack2 } from '../parts/icons.js';
 import styles from './shell.module.css';
 
 interface Place {

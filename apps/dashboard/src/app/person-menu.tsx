@@ -9,12 +9,12 @@ import {
   useMantineColorScheme,
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconBook, IconLogout, IconPassword, IconSelector } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import type { Member } from '../api/people.js';
 import { SESSION, signOut } from '../api/session.js';
+import { IconBook, IconLogout, IconPassword, IconSelector } from '../parts/icons.js';
 import styles from './shell.module.css';
 
 /** Seldom opened, and heavier than the menu. */

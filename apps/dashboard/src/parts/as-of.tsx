@@ -1,5 +1,5 @@
 import { Alert, Text } from '@mantine/core';
-import { IconClockExclamation } from '@tabler/icons-react';
+import { IconClockExclamation } from './icons.js';
 import { dateTime, lengthOf } from './moments.js';
 
 interface AsOfProps {

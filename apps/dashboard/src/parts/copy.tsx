@@ -1,7 +1,7 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useEffect } from 'react';
+import { IconCheck, IconCopy } from './icons.js';
 import { useCopy } from './use-copy.js';
 
 export function Copy({ value, label }: { readonly value: string; readonly label: string }) {

@@ -1,6 +1,6 @@
 import { Alert, Anchor, Button, Code, Group, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle, IconLock, IconRefresh } from '@tabler/icons-react';
 import { ApiProblem, sentenceOf } from '../api/problem.js';
+import { IconAlertTriangle, IconLock, IconRefresh } from './icons.js';
 import { dateTime } from './moments.js';
 import { isScope, rolesWith } from './roles.js';
 

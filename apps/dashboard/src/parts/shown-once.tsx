@@ -1,7 +1,7 @@
 import { Alert, Button, Code, Group, Stack } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import { useRef } from 'react';
 import { CopyRefused } from './copy-refused.js';
+import { IconAlertTriangle } from './icons.js';
 import { useCopy } from './use-copy.js';
 
 interface ShownOnceProps {

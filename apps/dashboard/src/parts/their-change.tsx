@@ -1,6 +1,6 @@
 import { Alert, Stack, Text } from '@mantine/core';
-import { IconUsers } from '@tabler/icons-react';
 import { Changes } from './changes.js';
+import { IconUsers } from './icons.js';
 
 type Facts = Readonly<Record<string, unknown>>;
 

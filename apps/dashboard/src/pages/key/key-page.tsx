@@ -1,6 +1,5 @@
 import { Anchor, Breadcrumbs, Button, Group, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { IconPlayerPause, IconPlayerPlay, IconRefresh } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -8,6 +7,7 @@ import { type Key, keyById } from '../../api/keys.js';
 import { projects } from '../../api/projects.js';
 import { usePermission } from '../../app/use-permission.js';
 import { Copy } from '../../parts/copy.js';
+import { IconPlayerPause, IconPlayerPlay, IconRefresh } from '../../parts/icons.js';
 import { MaskedKey } from '../../parts/masked-key.js';
 import page from '../../parts/page.module.css';
 import { ProblemView } from '../../parts/problem-view.js';

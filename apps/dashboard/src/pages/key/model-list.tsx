@@ -1,10 +1,10 @@
 import { Drawer, SegmentedControl, Stack, Table, Text, TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
 import { useQueries } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Key } from '../../api/keys.js';
 import { type KeyModels, rulesOf } from '../../api/rules.js';
 import { Badge } from '../../parts/badge.js';
+import { IconSearch } from '../../parts/icons.js';
 import { Nothing } from '../../parts/nothing.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { VirtualRows } from '../../parts/virtual-rows.js';

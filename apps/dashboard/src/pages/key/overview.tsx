@@ -1,8 +1,8 @@
 import { Alert, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import type { Key } from '../../api/keys.js';
 import { Actor } from '../../parts/actor.js';
 import facts from '../../parts/facts.module.css';
+import { IconAlertTriangle } from '../../parts/icons.js';
 import { dateTime, lengthOf } from '../../parts/moments.js';
 import { money, remaining, roundMoney, shareOf } from '../../parts/money.js';
 import { TimeAgo } from '../../parts/time-ago.js';

@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, Table, Text } from '@mantine/core';
-import { IconCheck, IconX } from '@tabler/icons-react';
 import type { Schemas } from '../../api/client.js';
 import type { Batch } from '../../api/keys.js';
+import { IconCheck, IconX } from '../../parts/icons.js';
 
 export interface BatchOutcome {
   readonly action: Batch['action'];

@@ -1,9 +1,9 @@
 import { ActionBar, Button, Text } from '@mantine/core';
-import { IconClockX, IconPlayerPause, IconPlayerPlay, IconTag, IconTrash } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import type { Schemas } from '../../api/client.js';
 import { type Batch, batchKeys, type Key } from '../../api/keys.js';
 import { usePermission } from '../../app/use-permission.js';
+import { IconClockX, IconPlayerPause, IconPlayerPlay, IconTag, IconTrash } from '../../parts/icons.js';
 import { useChange } from '../../parts/use-change.js';
 import type { Question } from './batch-question.js';
 import { type BatchOutcome, BatchResult } from './batch-result.js';

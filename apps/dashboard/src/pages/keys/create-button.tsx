@@ -1,8 +1,8 @@
 import { Button, Stack, Text } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
 import { useId } from 'react';
 import type { Project } from '../../api/projects.js';
 import { usePermission } from '../../app/use-permission.js';
+import { IconPlus } from '../../parts/icons.js';
 
 interface CreateButtonProps {
   readonly project: Project;

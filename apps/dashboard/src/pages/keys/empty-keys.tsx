@@ -1,6 +1,6 @@
 import { Button, Code, Text } from '@mantine/core';
-import { IconKey, IconSearchOff } from '@tabler/icons-react';
 import type { Project } from '../../api/projects.js';
+import { IconKey, IconSearchOff } from '../../parts/icons.js';
 import { Nothing } from '../../parts/nothing.js';
 import { CreateButton } from './create-button.js';
 import { filtersOf, type KeySearch } from './key-search.js';

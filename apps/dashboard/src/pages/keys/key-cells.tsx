@@ -1,9 +1,9 @@
 import { Anchor, Badge, Group, Stack, Text, Tooltip } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { Key } from '../../api/keys.js';
 import { Actor } from '../../parts/actor.js';
 import { Copy } from '../../parts/copy.js';
+import { IconAlertTriangle } from '../../parts/icons.js';
 import { MaskedKey } from '../../parts/masked-key.js';
 import { Meter } from '../../parts/meter.js';
 import { date, relative } from '../../parts/moments.js';

@@ -10,10 +10,10 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
-import { IconFilter, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { members } from '../../api/people.js';
+import { IconFilter, IconSearch } from '../../parts/icons.js';
 import { useTyped } from '../../parts/use-typed.js';
 import { filtersOf, type KeySearch } from './key-search.js';
 

@@ -1,12 +1,12 @@
 import { Alert, Checkbox, Drawer, Stack } from '@mantine/core';
 import { useForm } from '@mantine/form';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import { KeyPatch } from '#contracts/admin-keys';
 import type { Schemas } from '../../api/client.js';
 import type { Key } from '../../api/keys.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
 import { errorsOf, focusFirst } from '../../parts/form-errors.js';
+import { IconAlertTriangle } from '../../parts/icons.js';
 import { money } from '../../parts/money.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TheirChange } from '../../parts/their-change.js';

@@ -1,4 +1,7 @@
 import { Menu } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import type { Key } from '../../api/keys.js';
+import { usePermission } from '../../app/use-permission.js';
 import {
   IconAdjustments,
   IconListDetails,
@@ -9,10 +12,7 @@ import {
   IconRotate,
   IconShieldCog,
   IconTrash,
-} from '@tabler/icons-react';
-import { useNavigate } from '@tanstack/react-router';
-import type { Key } from '../../api/keys.js';
-import { usePermission } from '../../app/use-permission.js';
+} from '../../parts/icons.js';
 import { RowMenu } from '../../parts/row-menu.js';
 import type { OpenDialog } from './open-dialog.js';
 import { useToggle } from './use-toggle.js';

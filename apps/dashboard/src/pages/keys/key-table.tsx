@@ -1,7 +1,7 @@
 import { Checkbox, Table, UnstyledButton } from '@mantine/core';
-import { IconArrowDown, IconArrowsSort, IconArrowUp } from '@tabler/icons-react';
 import { createColumnHelper, rowSelectionFeature, tableFeatures, useTable } from '@tanstack/react-table';
 import type { Key } from '../../api/keys.js';
+import { IconArrowDown, IconArrowsSort, IconArrowUp } from '../../parts/icons.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import {
   CreatedCell,

@@ -1,11 +1,11 @@
 import { Alert, Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { changed } from '../../api/changed.js';
 import { finishRotation, type Key, rotateKey, type Ttl } from '../../api/keys.js';
 import { DialogButtons } from '../../parts/dialog-buttons.js';
+import { IconAlertTriangle } from '../../parts/icons.js';
 import { MaskedKey } from '../../parts/masked-key.js';
 import { dateTime } from '../../parts/moments.js';
 import { ProblemView } from '../../parts/problem-view.js';

@@ -1,8 +1,8 @@
 import { Alert, Button, Code, Group, Modal, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconCopy } from '@tabler/icons-react';
 import { useBlocker } from '@tanstack/react-router';
 import { useRef, useState } from 'react';
 import { CopyRefused } from '../../parts/copy-refused.js';
+import { IconAlertTriangle, IconCheck, IconCopy } from '../../parts/icons.js';
 import { isSelected, useCopy } from '../../parts/use-copy.js';
 import { FirstCalls } from './first-calls.js';
 import { TestRequest } from './test-request.js';

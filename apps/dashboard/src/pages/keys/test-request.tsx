@@ -1,8 +1,8 @@
 import { Alert, Button, Group, Text, TextInput } from '@mantine/core';
-import { IconSend } from '@tabler/icons-react';
 import { useState } from 'react';
 import { firstCall } from '../../api/first-call.js';
 import { sentenceOf } from '../../api/problem.js';
+import { IconSend } from '../../parts/icons.js';
 import { useChange } from '../../parts/use-change.js';
 
 /** Whether it works, before one goes and puts it somewhere. A real request, which counts like every other. */

@@ -1,10 +1,10 @@
 import { Button, Group, Select, Skeleton, Stack, Table, Text, TextInput, UnstyledButton } from '@mantine/core';
-import { IconSearch, IconSearchOff } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useState } from 'react';
 import { type Model, type ModelQuery, models, providers } from '../../api/catalogue.js';
 import { Badge } from '../../parts/badge.js';
+import { IconSearch, IconSearchOff } from '../../parts/icons.js';
 import { money } from '../../parts/money.js';
 import { More } from '../../parts/more.js';
 import { Nothing } from '../../parts/nothing.js';

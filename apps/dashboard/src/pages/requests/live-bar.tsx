@@ -1,6 +1,6 @@
 import { Button, Group } from '@mantine/core';
-import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { AsOf, LagBanner } from '../../parts/as-of.js';
+import { IconPlayerPause, IconPlayerPlay } from '../../parts/icons.js';
 
 interface LiveBarProps {
   readonly live: boolean;

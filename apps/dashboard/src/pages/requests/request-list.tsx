@@ -1,9 +1,9 @@
 import { Badge, Group, Skeleton, Stack, Table, Text, UnstyledButton } from '@mantine/core';
-import { IconListDetails } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { namesOfKeys } from '../../api/key-names.js';
 import { type LoggedRequest, type RequestQuery, requests } from '../../api/requests.js';
+import { IconListDetails } from '../../parts/icons.js';
 import { KeyName } from '../../parts/key-name.js';
 import { money } from '../../parts/money.js';
 import { More } from '../../parts/more.js';

@@ -1,9 +1,9 @@
 import { Group, Select, TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
 import { getRouteApi } from '@tanstack/react-router';
 import { REFUSALS } from '#contracts/refusals';
 import type { RequestQuery } from '../../api/requests.js';
 import { useProject } from '../../app/use-project.js';
+import { IconSearch } from '../../parts/icons.js';
 import { KeySelect } from '../../parts/key-select.js';
 import { Page } from '../../parts/page.js';
 import { useTyped } from '../../parts/use-typed.js';

@@ -1,10 +1,10 @@
 import { ActionIcon, Badge, Button, Group, Stack, Text, Title, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type NewRule, putRules, type RuleOwner, type RuleSet, rulesOf } from '../../api/rules.js';
 import { Ask } from '../../parts/ask.js';
+import { IconPencil, IconPlus, IconTrash } from '../../parts/icons.js';
 import { Loaded } from '../../parts/loaded.js';
 import { RuleDialog } from './rule-dialog.js';
 import { effectOf, SUBJECTS, sentenceOf, subjectOf, wouldHaveRefused } from './rule-text.js';

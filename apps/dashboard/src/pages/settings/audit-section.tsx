@@ -1,10 +1,10 @@
 import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
-import { IconShieldCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { verifyAudit } from '../../api/audit.js';
 import { members } from '../../api/people.js';
 import { AuditList } from '../../parts/audit-list.js';
+import { IconShieldCheck } from '../../parts/icons.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { useAction } from '../../parts/use-action.js';
 

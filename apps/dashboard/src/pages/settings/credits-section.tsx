@@ -1,10 +1,10 @@
 import { SimpleGrid, Stack, Table, Text } from '@mantine/core';
-import { IconCoins, IconPlus } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type CreditBalance, type CreditEntry, credits } from '../../api/credits.js';
 import { usePermission } from '../../app/use-permission.js';
 import { Actor } from '../../parts/actor.js';
+import { IconCoins, IconPlus } from '../../parts/icons.js';
 import { Loaded } from '../../parts/loaded.js';
 import { dateTime } from '../../parts/moments.js';
 import { money, shareOf } from '../../parts/money.js';

@@ -1,11 +1,11 @@
 import { ActionIcon, Badge, Select, Stack, Table, Text, Title, Tooltip } from '@mantine/core';
-import { IconTrash, IconUserPlus } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { mayManage, ROLES } from '#domain/access/scope';
 import { type Member, members, type Role, removeMember, updateMember } from '../../api/people.js';
 import { session } from '../../api/session.js';
 import { Ask } from '../../parts/ask.js';
+import { IconTrash, IconUserPlus } from '../../parts/icons.js';
 import { Loaded } from '../../parts/loaded.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { TimeAgo } from '../../parts/time-ago.js';

@@ -1,10 +1,10 @@
 import { Drawer, Menu, Stack, Table } from '@mantine/core';
-import { IconPencil, IconPlus, IconShieldCog, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { deleteProject, type Project, projects } from '../../api/projects.js';
 import { usePermission } from '../../app/use-permission.js';
 import { Ask } from '../../parts/ask.js';
+import { IconPencil, IconPlus, IconShieldCog, IconTrash } from '../../parts/icons.js';
 import { Loaded } from '../../parts/loaded.js';
 import { date } from '../../parts/moments.js';
 import { roundMoney } from '../../parts/money.js';

@@ -1,5 +1,4 @@
 import { Menu, Stack, Table, Text } from '@mantine/core';
-import { IconKey, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { projects } from '../../api/projects.js';
@@ -8,6 +7,7 @@ import { usePermission } from '../../app/use-permission.js';
 import { Actor } from '../../parts/actor.js';
 import { Ask } from '../../parts/ask.js';
 import { Badge } from '../../parts/badge.js';
+import { IconKey, IconPencil, IconPlus, IconTrash } from '../../parts/icons.js';
 import { Loaded } from '../../parts/loaded.js';
 import { MaskedKey } from '../../parts/masked-key.js';
 import { date } from '../../parts/moments.js';

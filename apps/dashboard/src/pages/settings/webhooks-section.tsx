@@ -1,4 +1,10 @@
 import { Code, Group, Menu, Stack, Table, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { deleteWebhook, testWebhook, updateWebhook, type Webhook, webhooks } from '../../api/webhooks.js';
+import { usePermission } from '../../app/use-permission.js';
+import { Ask } from '../../parts/ask.js';
+import { Badge } from '../../parts/badge.js';
 import {
   IconListDetails,
   IconPlayerPause,
@@ -7,13 +13,7 @@ import {
   IconSend,
   IconTrash,
   IconWebhook,
-} from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { deleteWebhook, testWebhook, updateWebhook, type Webhook, webhooks } from '../../api/webhooks.js';
-import { usePermission } from '../../app/use-permission.js';
-import { Ask } from '../../parts/ask.js';
-import { Badge } from '../../parts/badge.js';
+} from '../../parts/icons.js';
 import { Loaded } from '../../parts/loaded.js';
 import { Nothing } from '../../parts/nothing.js';
 import { RowMenu } from '../../parts/row-menu.js';

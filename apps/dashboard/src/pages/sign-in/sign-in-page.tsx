@@ -12,12 +12,12 @@ import {
   Title,
 } from '@mantine/core';
 import { isEmail, isNotEmpty, useForm } from '@mantine/form';
-import { IconAlertCircle } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { sentenceOf } from '../../api/problem.js';
 import { SESSION, signIn, signInMethods } from '../../api/session.js';
 import { Brand } from '../../parts/brand.js';
+import { IconAlertCircle } from '../../parts/icons.js';
 
 const route = getRouteApi('/sign-in');
 

@@ -1,6 +1,6 @@
 import { Button, Menu } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
 import { exportAddress, type UsageQuery } from '../../api/usage.js';
+import { IconDownload } from '../../parts/icons.js';
 
 /** All the rows of what one looks at, also those that no page has room for. */
 export function ExportMenu({ query }: { readonly query: UsageQuery }) {

@@ -1,5 +1,4 @@
 import { Button, SegmentedControl, SimpleGrid, Skeleton, Stack, Text } from '@mantine/core';
-import { IconChartBar } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useMemo } from 'react';
@@ -8,6 +7,7 @@ import { projects } from '../../api/projects.js';
 import { type Report, type UsageQuery, usageReport } from '../../api/usage.js';
 import { useProject } from '../../app/use-project.js';
 import { AsOf, LagBanner } from '../../parts/as-of.js';
+import { IconChartBar } from '../../parts/icons.js';
 import { Nothing } from '../../parts/nothing.js';
 import { Page } from '../../parts/page.js';
 import { ProblemView } from '../../parts/problem-view.js';

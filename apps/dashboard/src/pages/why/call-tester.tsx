@@ -1,8 +1,8 @@
 import { Alert, Autocomplete, Button, Group, NumberInput, Stack, Text } from '@mantine/core';
-import { IconCheck, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useModelNames } from '../../api/model-names.js';
 import { type Decision, explain } from '../../api/requests.js';
+import { IconCheck, IconX } from '../../parts/icons.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { useAction } from '../../parts/use-action.js';
 import { Trace } from './trace.js';

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Stack } from '@mantine/core';
-import { IconCheck, IconRefresh, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type Decision, explained, type LoggedRequest } from '../../api/requests.js';
+import { IconCheck, IconRefresh, IconX } from '../../parts/icons.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { Trace } from './trace.js';
 

@@ -1,6 +1,6 @@
 import { Stack, Text } from '@mantine/core';
-import { IconCheck, IconMinus, IconX } from '@tabler/icons-react';
 import type { Decision } from '../../api/requests.js';
+import { IconCheck, IconMinus, IconX } from '../../parts/icons.js';
 import { DecidingRule } from './deciding-rule.js';
 import { Fixes } from './fixes.js';
 import { STEP_LABELS } from './steps.js';
