@@ -45,7 +45,8 @@ export function deciding(house: House): void {
       await page.getByRole('button', { name: 'Test' }).click();
       await page.getByText('It would be denied').waitFor();
       const steps = page.getByRole('list', { name: 'Decision' }).getByRole('listitem');
-      await says(steps.filter({ hasText: 'The rules allow it' }), /failed/);
+      const byRule = /failed Decided by the key’s rule about models: Only the models gpt-4o\*/;
+      await says(steps.filter({ hasText: 'The rules allow it' }), byRule);
       await says(steps.filter({ hasText: 'Requests per minute' }), /not reached/);
       expect(await accessibilityOf(page)).toEqual([]);
       await picture(page, 'rules');

@@ -25,7 +25,18 @@ export function LimitsTab({ of: key, project, open }: LimitsTabProps) {
   const found = useQuery(limitsOfKey(key.id));
   const from = useOrigins(key, project);
   return (
-    <Stack gap="lg">
+    <Stack gap="md">
+      {/* Above what is still being read: below it, it would move away from under a click. */}
+      {may.allowed && (
+        <Group>
+          <Button variant="default" size="sm" onClick={() => open({ kind: 'limits', key })}>
+            Update limits
+          </Button>
+          <Button variant="default" size="sm" onClick={() => open({ kind: 'reset', key })}>
+            Reset usage
+          </Button>
+        </Group>
+      )}
       <Loaded of={found} label="limits">
         {(limits) => (
           <TableFrame label="Limits" minWidth={700}>
@@ -74,16 +85,6 @@ export function LimitsTab({ of: key, project, open }: LimitsTabProps) {
           </TableFrame>
         )}
       </Loaded>
-      {may.allowed && (
-        <Group>
-          <Button variant="default" size="sm" onClick={() => open({ kind: 'limits', key })}>
-            Update limits
-          </Button>
-          <Button variant="default" size="sm" onClick={() => open({ kind: 'reset', key })}>
-            Reset usage
-          </Button>
-        </Group>
-      )}
     </Stack>
   );
 }

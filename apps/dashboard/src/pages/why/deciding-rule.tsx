@@ -17,7 +17,7 @@ export function DecidingRule({ of: { id, level, about }, keyId }: DecidingRulePr
   const { data: set } = useQuery({ ...rulesOf(owner ?? { kind: 'organization' }), enabled: owner !== null });
   const rule = set?.rules.find((each) => each.id === id);
   return (
-    <Text size="sm">
+    <Text size="xs">
       Decided by the {level}’s rule about {about}: {rule ? <b>{sentenceOf(rule)}</b> : <Code>{id}</Code>}
     </Text>
   );

@@ -36,6 +36,7 @@ export function Trace({ of: decision, keyId, now }: TraceProps) {
         {shown.map(({ step, was, is }) => {
           // What is right by now needs no mending.
           const result = (is ?? was)?.result;
+          const rule = step === 'rules' ? (ruleOf(was, decision) ?? ruleOf(is, now)) : null;
           return (
             <li key={step} className={styles.step} data-result={result}>
               {was && <Mark of={was} />}
@@ -44,6 +45,7 @@ export function Trace({ of: decision, keyId, now }: TraceProps) {
                 <Text size="sm" fw={550}>
                   {STEP_LABELS[step]} <span className="unseen">{spoken(was, is)}</span>
                 </Text>
+                {rule && <DecidingRule of={rule} keyId={keyId} />}
                 <Values was={was} is={is} />
                 {result === 'fail' && <Fixes of={step} keyId={keyId} />}
               </Stack>
@@ -51,7 +53,6 @@ export function Trace({ of: decision, keyId, now }: TraceProps) {
           );
         })}
       </ol>
-      {decision.rule && <DecidingRule of={decision.rule} keyId={keyId} />}
       {decision.observed?.length > 0 && (
         <Text size="sm" c="dimmed">
           {decision.observed.length === 1 ? 'One rule' : `${decision.observed.length} rules`} that only observes would
@@ -74,6 +75,10 @@ function stepsOf(before: Decision, now: Decision | undefined): Pair[] {
   const of = (decision: Decision | undefined, wanted: Step['step']) =>
     decision?.steps.find(({ step }) => step === wanted);
   return order.map((step) => ({ step, was: of(before, step), is: of(now, step) }));
+}
+
+function ruleOf(step: Step | undefined, decision: Decision | undefined): Decision['rule'] {
+  return step?.result === 'fail' ? (decision?.rule ?? null) : null;
 }
 
 function spoken(was: Step | undefined, is: Step | undefined): string {

@@ -25,8 +25,8 @@ function limitLine(limit: unknown): string {
 
 /** “key, models: 1 of 3 ways left”: one round of rules. */
 function ruleLine(round: unknown): string {
-  const { level, subject, result, before, after, rule } = round as Facts;
-  const left = result === 'fail' ? `nothing is left, by ${rule}` : `${after} of ${before} ways left`;
+  const { level, subject, result, before, after } = round as Facts;
+  const left = result === 'fail' ? 'nothing is left' : `${after} of ${before} ways left`;
   return `${level}, ${subject}: ${before === after ? 'passed' : left}`;
 }
 
