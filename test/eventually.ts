@@ -5,6 +5,7 @@ export async function eventually<T>(
   ask: () => Promise<T>,
   isRight: (answer: T) => boolean,
   milliseconds = 5000,
+  everyMilliseconds = 20,
 ): Promise<T> {
   const deadline = Date.now() + milliseconds;
   for (;;) {
@@ -12,6 +13,6 @@ export async function eventually<T>(
     if (isRight(answer)) return answer;
     if (Date.now() > deadline)
       throw new Error(`not within ${milliseconds} ms; the last answer was ${JSON.stringify(answer)}`);
-    await sleep(20);
+    await sleep(everyMilliseconds);
   }
 }

@@ -19,8 +19,8 @@ export interface House {
   readonly stack: Stack;
   /** A window of its own: no cookies, nothing remembered of whoever was here before. */
   visit(options?: { width?: number; height?: number }): Promise<Page>;
-  /** A window of somebody who has signed in; the owner, where nobody is named. */
-  enter(path: string, options?: { cookie?: string; width?: number; height?: number }): Promise<Page>;
+  /** A window of somebody who has signed in; the owner, where nobody is named. One that stays is there for all stories. */
+  enter(path: string, options?: { cookie?: string; width?: number; height?: number; stays?: boolean }): Promise<Page>;
 }
 
 /**
@@ -76,8 +76,9 @@ export function openHouse(options: Parameters<typeof startStack>[0] = {}): House
       return stack;
     },
     visit,
-    enter: async (path, { cookie, ...size } = {}) => {
+    enter: async (path, { cookie, stays = false, ...size } = {}) => {
       const page = await visit(size);
+      if (stays) taken.splice(taken.indexOf(page), 1);
       const { url, admin } = stack as Stack;
       const value = (cookie ?? admin.cookie).replace(/^token=/, '');
       await page
@@ -87,6 +88,11 @@ export function openHouse(options: Parameters<typeof startStack>[0] = {}): House
       return page;
     },
   };
+}
+
+/** To another page of the dashboard, as by one of its links: nothing is loaded twice. */
+export async function goWithin(page: Page, path: string): Promise<void> {
+  await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
 }
 
 async function newWindow(browser: Browser, baseURL: string): Promise<Page> {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { accessibilityOf, openHouse, picture } from './browser.js';
+import { accessibilityOf, goWithin, openHouse, picture } from './browser.js';
 import { furnish } from './furnished.js';
 
 const house = openHouse();
@@ -8,8 +8,10 @@ const PHONE = { width: 390, height: 844 };
 const DESK = { width: 1440, height: 900 };
 
 let facts: Awaited<ReturnType<typeof furnish>>;
+let page: Page;
 beforeAll(async () => {
   facts = await furnish(house.stack);
+  page = await house.enter('/keys', { ...DESK, stays: true });
 });
 
 /** Each page, and what is on it once it has read what it shows. */
@@ -89,7 +91,9 @@ const PAGES: Record<string, { path: (of: typeof facts) => string; shows: (page: 
 
 describe('every page, at a desk by day and on a phone by night', () => {
   it.each(Object.entries(PAGES))('%s', async (name, { path, shows }) => {
-    const page = await house.enter(path(facts), DESK);
+    await page.setViewportSize(DESK);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await goWithin(page, path(facts));
     await shows(page);
     await picture(page, name);
     expect(await accessibilityOf(page)).toEqual([]);

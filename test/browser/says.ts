@@ -3,6 +3,8 @@ import { eventually } from '../eventually.js';
 import { cellOf } from './rows.js';
 
 const PATIENCE_MILLISECONDS = 20_000;
+/** Asking costs the page time in which it could get there. */
+const PAUSE_MILLISECONDS = 80;
 
 type Wanted = string | RegExp;
 
@@ -12,6 +14,7 @@ export async function says(where: Locator, ...wanted: readonly Wanted[]): Promis
     async () => (await where.allInnerTexts()).map(plain),
     (texts) => texts.length === wanted.length && wanted.every((each, i) => fits(texts[i] ?? '', each)),
     PATIENCE_MILLISECONDS,
+    PAUSE_MILLISECONDS,
   );
 }
 
@@ -21,6 +24,7 @@ export async function cellSays(page: Page, name: string, column: string, wanted:
     () => cellOf(page, name, column),
     (text) => fits(text, wanted),
     PATIENCE_MILLISECONDS,
+    PAUSE_MILLISECONDS,
   );
 }
 

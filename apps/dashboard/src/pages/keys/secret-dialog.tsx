@@ -95,14 +95,7 @@ export function SecretDialog({ name, secret, rotated, warning, close }: SecretDi
 
 function Question({ stay, leave }: { readonly stay: () => void; readonly leave: () => void }) {
   return (
-    <Modal
-      opened
-      onClose={stay}
-      title="Close without copying the key?"
-      zIndex={400}
-      // The dialog below has a banner already.
-      attributes={{ header: { role: 'none' } }}
-    >
+    <Modal opened onClose={stay} title="Close without copying the key?" zIndex={400}>
       <Stack>
         <Text size="sm">
           You have not copied it. Once closed, it cannot be shown again: you would have to rotate the key to get
