@@ -38,8 +38,12 @@ export function openHouse(options: Parameters<typeof startStack>[0] = {}): House
   beforeAll(async () => {
     const executablePath = findChromium();
     if (!executablePath) throw new Error('There is no Chromium here: `node scripts/chromium.mjs` says more.');
+    // One of them waits for servers while the other one is busy.
+    const launching = chromium.launch({ executablePath, args: FLAGS }).then((launched) => {
+      browser = launched;
+    });
     stack = await startStack(options);
-    browser = await chromium.launch({ executablePath, args: FLAGS });
+    await launching;
   });
   afterEach(async () => {
     // Swept for the next story, and not thrown away: a window that has compiled the dashboard once opens it five times faster.

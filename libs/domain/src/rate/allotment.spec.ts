@@ -95,7 +95,10 @@ describe('what is counted in advance', () => {
     // 600 ms after it was counted the next second begins; it was counted at the earliest when it was asked for.
     expect(allotment.take(100 + 598, 10)).toBe(START / 1000);
     expect(allotment.take(100 + 599, 10)).toBeNull();
+    // Nobody has used it, and until the cells are told they count it all the same.
+    expect(allotment.left).toEqual({ requests: 1, tokens: 10 });
     expect(allotment.owed(100 + 599)).toEqual([{ second: START / 1000, requests: -1, tokens: -10 }]);
+    expect(allotment.left).toEqual({ requests: 0, tokens: 0 });
     expect(allotment.owed(100 + 599)).toEqual([]);
   });
 

@@ -64,9 +64,14 @@ export class Allotment {
     } else this.corrections.set(second, { requests, tokens });
   }
 
-  /** So many of the requests and tokens that are counted have not been used yet. */
+  /** So many of the requests and tokens that are counted have not been used: those still to be had, and those the cells are yet to be told of. */
   get left(): { readonly requests: number; readonly tokens: number } {
-    return { requests: this.requests, tokens: this.tokens };
+    let { requests, tokens } = this;
+    for (const off of this.corrections.values()) {
+      requests -= off.requests;
+      tokens -= off.tokens;
+    }
+    return { requests, tokens };
   }
 
   isOwing(at: number): boolean {
