@@ -90,8 +90,6 @@ export function finding(house: House): void {
       const second = page.url();
       await go('Next');
       await page.getByText('101–101 of 101').waitFor();
-      await page.reload();
-      await page.getByText('101–101 of 101').waitFor();
       await go('Previous');
       await page.getByText('51–100 of 101').waitFor();
       await go('Previous');
@@ -105,8 +103,6 @@ export function finding(house: House): void {
       await rowOf(page, 'many 050').waitFor();
       await page.getByText('50 keys on this page').waitFor();
       await page.getByRole('button', { name: 'Previous page', disabled: true }).waitFor();
-      await go('First');
-      await page.getByText('1–50 of 101').waitFor();
     });
   });
 }
