@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, beforeAll } from '@jest/globals';
 import { startFakeUpstream } from './fake-upstream/fake-upstream.js';
+import { type Stack, startStack } from './stack.js';
 
 /** Of the first provider alone, of the second alone, of both, and for nothing. */
 export const TWO_PROVIDERS = ['cheap', 'dear', 'both', 'free'] as const;
@@ -38,6 +40,26 @@ models:
     stop: async () => {
       await upstream.stop();
       await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A house over them, for one file of stories. */
+export function houseOfTwoProviders(): { readonly stack: Stack } {
+  let stack: Stack | undefined;
+  let providers: Awaited<ReturnType<typeof twoProviders>> | undefined;
+  beforeAll(async () => {
+    providers = await twoProviders();
+    stack = await startStack({ env: providers.env });
+  });
+  afterAll(async () => {
+    await stack?.stop();
+    await providers?.stop();
+  });
+  return {
+    get stack() {
+      if (!stack) throw new Error('the house is not open yet');
+      return stack;
     },
   };
 }

@@ -1,19 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { DecisionTrace } from '#contracts/trace';
-import { chat, eventually, type Stack, startStack } from '../stack.js';
-import { twoProviders } from '../two-providers.js';
+import { chat, eventually } from '../stack.js';
+import { houseOfTwoProviders } from '../two-providers.js';
 
-let stack: Stack;
-let providers: Awaited<ReturnType<typeof twoProviders>>;
-beforeAll(async () => {
-  providers = await twoProviders();
-  stack = await startStack({ env: providers.env });
-});
-afterAll(async () => {
-  await stack?.stop();
-  await providers?.stop();
-});
+const house = houseOfTwoProviders();
 
 interface Call {
   readonly model: string;
@@ -22,14 +13,14 @@ interface Call {
 
 async function explained(key_id: string, { model, max_tokens }: Call): Promise<DecisionTrace> {
   const body = { key_id, model, max_tokens, est_tokens: 25 };
-  const reply = await answered(() => stack.admin.call('POST', '/api/policy/explain', body));
+  const reply = await answered(() => house.stack.admin.call('POST', '/api/policy/explain', body));
   if (reply.status !== 200) throw new Error(await reply.text());
   return (await reply.json()) as DecisionTrace;
 }
 
 async function done(key: string, { model, max_tokens }: Call): Promise<Record<string, unknown> | null> {
   const body = { model, ...(max_tokens === null ? {} : { max_tokens }) };
-  const reply = await answered(() => chat(stack.url, key, body));
+  const reply = await answered(() => chat(house.stack.url, key, body));
   const { error } = (await reply.json()) as { error?: { code: string; details: Record<string, unknown> } };
   return reply.status === 200 ? null : { code: error?.code, ...error?.details };
 }
@@ -63,7 +54,7 @@ describe('an explanation of a key with limits', () => {
     const codes = new Set<unknown>();
     await fc.assert(
       fc.asyncProperty(limits, fc.array(call, { minLength: 3, maxLength: 3 }), async (fields, calls) => {
-        const { id, key } = await stack.admin.createKey(fields);
+        const { id, key } = await house.stack.admin.createKey(fields);
         for (const each of calls) {
           const trace = await explained(id, each);
           const happened = await done(key, each);
@@ -88,7 +79,7 @@ describe('an explanation of a key with limits', () => {
   }, 120_000);
 
   it('shows the values that were compared, which a denial then has', async () => {
-    const { id, key } = await stack.admin.createKey({ rate_limit: 2, budget: '5', max_parallel: 3 });
+    const { id, key } = await house.stack.admin.createKey({ rate_limit: 2, budget: '5', max_parallel: 3 });
     expect(await done(key, { model: 'cheap', max_tokens: 20 })).toBeNull();
     const trace = await eventually(
       () => explained(id, { model: 'cheap', max_tokens: 20 }),
@@ -116,12 +107,12 @@ describe('an explanation of a key with limits', () => {
   });
 
   it('is written down of what was refused, with its values and its size: asked again with those, it is refused again', async () => {
-    const { id, key } = await stack.admin.createKey({ token_limit: 1 });
-    const refused = await chat(stack.url, key, { model: 'cheap' });
+    const { id, key } = await house.stack.admin.createKey({ token_limit: 1 });
+    const refused = await chat(house.stack.url, key, { model: 'cheap' });
     expect(refused.status).toBe(400);
     const requestId = refused.headers.get('x-request-id');
     const inLog = await eventually(
-      async () => (await stack.admin.call('GET', `/api/requests/${requestId}`)).json() as Promise<Logged>,
+      async () => (await house.stack.admin.call('GET', `/api/requests/${requestId}`)).json() as Promise<Logged>,
       ({ decision }) => decision !== undefined,
       15_000,
     );
@@ -132,7 +123,7 @@ describe('an explanation of a key with limits', () => {
     });
     expect(stepOf(decision, 'rules')?.result).toBe('pass');
     expect(decision.call?.est_tokens).toBeGreaterThan(1);
-    const again = await stack.admin.call('POST', '/api/policy/explain', {
+    const again = await house.stack.admin.call('POST', '/api/policy/explain', {
       key_id: id,
       model: 'cheap',
       ...decision.call,
@@ -147,10 +138,10 @@ describe('an explanation of a key with limits', () => {
       origin: 'https://locked.example.com',
       credential_env: 'LOCKED_API_KEY',
     };
-    expect((await stack.admin.call('POST', '/api/providers', provider)).status).toBe(201);
+    expect((await house.stack.admin.call('POST', '/api/providers', provider)).status).toBe(201);
     const routes = [{ provider: 'locked', price: { input: 1, output: 1 } }];
-    expect((await stack.admin.call('POST', '/api/models', { id: 'behind-a-lock', routes })).status).toBe(201);
-    const { id, key } = await stack.admin.createKey();
+    expect((await house.stack.admin.call('POST', '/api/models', { id: 'behind-a-lock', routes })).status).toBe(201);
+    const { id, key } = await house.stack.admin.createKey();
     const ask = { model: 'behind-a-lock', max_tokens: 20 };
     const trace = await eventually(
       () => explained(id, ask),
@@ -161,31 +152,31 @@ describe('an explanation of a key with limits', () => {
     const providers = [{ provider: 'locked', credential: 'missing', unreachable: false }];
     expect(stepOf(trace, 'provider')).toEqual({ step: 'provider', result: 'fail', detail: { providers } });
     const refused = await eventually(
-      () => chat(stack.url, key, ask),
+      () => chat(house.stack.url, key, ask),
       ({ status }) => status !== 404,
     );
     expect(refused.status).toBe(503);
   });
 
   it('of no call at all says whether the key may make any', async () => {
-    const { id } = await stack.admin.createKey();
-    const ask = async () => (await stack.admin.call('POST', '/api/policy/explain', { key_id: id })).json();
+    const { id } = await house.stack.admin.createKey();
+    const ask = async () => (await house.stack.admin.call('POST', '/api/policy/explain', { key_id: id })).json();
     expect(await ask()).toMatchObject({ decision: 'allow', code: null });
-    await stack.admin.call('POST', `/api/api-keys/${id}/disable`, {});
+    await house.stack.admin.call('POST', `/api/api-keys/${id}/disable`, {});
     expect(await ask()).toMatchObject({ decision: 'deny', code: 'key_disabled' });
   });
 
   it('takes nothing: asked often, a call still fits', async () => {
-    const { id, key } = await stack.admin.createKey({ rate_limit: 1, max_parallel: 1, budget: '1' });
+    const { id, key } = await house.stack.admin.createKey({ rate_limit: 1, max_parallel: 1, budget: '1' });
     for (let asked = 0; asked < 5; asked++)
       expect((await explained(id, { model: 'cheap', max_tokens: 20 })).decision).toBe('allow');
     expect(await done(key, { model: 'cheap', max_tokens: 20 })).toBeNull();
   });
 
   it('says that a limit of the project is what is missing', async () => {
-    const made = await stack.admin.call('POST', '/api/projects', { name: 'small', budget: '0' });
+    const made = await house.stack.admin.call('POST', '/api/projects', { name: 'small', budget: '0' });
     const { id: project_id } = (await made.json()) as { id: string };
-    const { id, key } = await stack.admin.createKey({ project_id, budget: '10' });
+    const { id, key } = await house.stack.admin.createKey({ project_id, budget: '10' });
     const trace = await explained(id, { model: 'cheap', max_tokens: 20 });
     expect(stepOf(trace, 'budget')).toMatchObject({
       result: 'fail',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { UsableKey } from '#contracts/keys';
 import { Refused } from '#contracts/refusals';
@@ -14,19 +14,10 @@ import type { Exchange } from '../../apps/gateway/src/edge/exchange.js';
 import { routesFor } from '../../apps/gateway/src/edge/offers.js';
 import { RuleStep } from '../../apps/gateway/src/edge/rule-step.js';
 import { rulesAt } from '../rules.js';
-import { chat, eventually, type Stack, startStack } from '../stack.js';
-import { TWO_PROVIDERS, twoProviders } from '../two-providers.js';
+import { chat, eventually } from '../stack.js';
+import { houseOfTwoProviders, TWO_PROVIDERS } from '../two-providers.js';
 
-let stack: Stack;
-let providers: Awaited<ReturnType<typeof twoProviders>>;
-beforeAll(async () => {
-  providers = await twoProviders();
-  stack = await startStack({ env: providers.env });
-});
-afterAll(async () => {
-  await stack?.stop();
-  await providers?.stop();
-});
+const house = houseOfTwoProviders();
 
 const list = (...words: string[]) => fc.uniqueArray(fc.constantFrom(...words), { maxLength: 3 });
 const most = fc.constantFrom(null, '0', '0.5', '2', '3', '10', '30');
@@ -95,14 +86,14 @@ function bodyOf({ model, stream, max_tokens, tools, images }: Call) {
 
 async function explained(key_id: string, call: Call): Promise<DecisionTrace> {
   const body = { key_id, ...call, ip: '127.0.0.1' };
-  const reply = await stack.admin.call('POST', '/api/policy/explain', body);
+  const reply = await house.stack.admin.call('POST', '/api/policy/explain', body);
   if (reply.status !== 200) throw new Error(await reply.text());
   return (await reply.json()) as DecisionTrace;
 }
 
 /** What the edge does: its code and the rule it names. */
 async function done(key: string, call: Call) {
-  const reply = await chat(stack.url, key, bodyOf(call));
+  const reply = await chat(house.stack.url, key, bodyOf(call));
   const text = await reply.text();
   if (reply.status === 200) return { code: null, rule: null };
   const { error } = JSON.parse(text) as { error: { code: string; details: { rule_id?: string } } };
@@ -111,8 +102,8 @@ async function done(key: string, call: Call) {
 
 describe('an explanation', () => {
   it('is what the edge then does, for random rules and requests', async () => {
-    const { id, key } = await stack.admin.createKey();
-    const rules = rulesAt(stack, `api-keys/${id}`);
+    const { id, key } = await house.stack.admin.createKey();
+    const rules = rulesAt(house.stack, `api-keys/${id}`);
     await fc.assert(
       fc.asyncProperty(
         fc.array(rule, { maxLength: 4 }),
@@ -179,7 +170,7 @@ describe('an explanation', () => {
   }, 120_000);
 
   it('goes through every step in order, to the one that decides', async () => {
-    const { id } = await stack.admin.createKey();
+    const { id } = await house.stack.admin.createKey();
     const steps = async () => (await explained(id, PLAIN)).steps.map(({ step, result }) => `${step} ${result}`);
     expect(await steps()).toEqual([
       ...['credential', 'enabled', 'expiry', 'scope', 'model', 'rules'].map((step) => `${step} pass`),
@@ -187,7 +178,7 @@ describe('an explanation', () => {
         (step) => `${step} pass`,
       ),
     ]);
-    await stack.admin.call('POST', `/api/api-keys/${id}/disable`, {});
+    await house.stack.admin.call('POST', `/api/api-keys/${id}/disable`, {});
     expect(await explained(id, PLAIN)).toMatchObject({ decision: 'deny', code: 'key_disabled' });
     expect((await steps()).slice(0, 4)).toEqual([
       'credential pass',
@@ -198,8 +189,8 @@ describe('an explanation', () => {
   });
 
   it('shows what each level left, and what observed rules would have refused', async () => {
-    const { id } = await stack.admin.createKey();
-    const put = await rulesAt(stack, `api-keys/${id}`).put([
+    const { id } = await house.stack.admin.createKey();
+    const put = await rulesAt(house.stack, `api-keys/${id}`).put([
       { type: 'deny_providers', providers: ['one'] },
       { type: 'deny_models', models: ['both'], status: 'observe' },
     ]);

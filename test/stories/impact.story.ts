@@ -1,32 +1,23 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import type { z } from 'zod';
 import type { impact } from '#contracts/impact';
-import { chat, eventually, type Stack, startStack } from '../stack.js';
-import { twoProviders } from '../two-providers.js';
+import { chat, eventually } from '../stack.js';
+import { houseOfTwoProviders } from '../two-providers.js';
 
 type Impact = z.output<typeof impact>;
 
-let stack: Stack;
-let providers: Awaited<ReturnType<typeof twoProviders>>;
-beforeAll(async () => {
-  providers = await twoProviders();
-  stack = await startStack({ env: providers.env });
-});
-afterAll(async () => {
-  await stack?.stop();
-  await providers?.stop();
-});
+const house = houseOfTwoProviders();
 
 async function impactOf(body: object): Promise<Impact> {
-  const reply = await stack.admin.call('POST', '/api/policy/impact', body);
+  const reply = await house.stack.admin.call('POST', '/api/policy/impact', body);
   if (reply.status !== 200) throw new Error(await reply.text());
   return (await reply.json()) as Impact;
 }
 
 it('rules are held against the requests of late, and nothing is put', async () => {
-  const { id: key_id, key } = await stack.admin.createKey();
+  const { id: key_id, key } = await house.stack.admin.createKey();
   for (const model of ['cheap', 'dear', 'dear', 'alias-of-both'])
-    expect((await chat(stack.url, key, { model })).status).toBe(200);
+    expect((await chat(house.stack.url, key, { model })).status).toBe(200);
   const rules = [
     { type: 'deny_ips', cidrs: ['0.0.0.0/0'] },
     { type: 'deny_models', models: ['dear'], status: 'observe' },
@@ -50,7 +41,7 @@ it('rules are held against the requests of late, and nothing is put', async () =
     { key_id, model: 'dear', code: 'model_not_allowed', rule: 1 },
     { key_id, model: 'dear', code: 'model_not_allowed', rule: 1 },
   ]);
-  expect((await chat(stack.url, key, { model: 'dear' })).status).toBe(200);
+  expect((await chat(house.stack.url, key, { model: 'dear' })).status).toBe(200);
 
   const priced = { type: 'allow_pricing', pricing: { max_input_price: '1' } };
   const ofAll = await impactOf({ rules: [priced] });
@@ -59,11 +50,11 @@ it('rules are held against the requests of late, and nothing is put', async () =
 });
 
 it('what was refused anyway is not counted, and a key that is not there is not found', async () => {
-  const { id: key_id, key } = await stack.admin.createKey({ budget: '0' });
-  expect((await chat(stack.url, key, { model: 'dear' })).status).toBe(402);
+  const { id: key_id, key } = await house.stack.admin.createKey({ budget: '0' });
+  expect((await chat(house.stack.url, key, { model: 'dear' })).status).toBe(402);
   const rules = [{ type: 'allow_models', models: [] }];
   expect(await impactOf({ key_id, rules })).toMatchObject({ requests: 0, denied: 0 });
   const other = `${key_id.slice(0, -4)}0000`;
-  expect((await stack.admin.call('POST', '/api/policy/impact', { key_id: other, rules })).status).toBe(404);
-  expect((await stack.admin.call('POST', '/api/policy/impact', { rules, days: 8 })).status).toBe(400);
+  expect((await house.stack.admin.call('POST', '/api/policy/impact', { key_id: other, rules })).status).toBe(404);
+  expect((await house.stack.admin.call('POST', '/api/policy/impact', { rules, days: 8 })).status).toBe(400);
 });

@@ -8,13 +8,13 @@ import { IconSearch, IconSearchOff } from '../../parts/icons.js';
 import { money } from '../../parts/money.js';
 import { More } from '../../parts/more.js';
 import { Nothing } from '../../parts/nothing.js';
+import opener from '../../parts/opener.module.css';
 import { Page } from '../../parts/page.js';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { useTyped } from '../../parts/use-typed.js';
 import { ModelDetail } from './model-detail.js';
 import type { ModelSearch } from './model-search.js';
-import styles from './models-page.module.css';
 
 const route = getRouteApi('/house/models');
 
@@ -118,7 +118,7 @@ function Row({ of: model, open }: { readonly of: Model; readonly open: () => voi
   return (
     <Table.Tr>
       <Table.Td>
-        <UnstyledButton className={`mono ${styles.open}`} onClick={open}>
+        <UnstyledButton className={`mono ${opener.open}`} onClick={open}>
           {model.id}
           <span className="unseen">: its details</span>
         </UnstyledButton>

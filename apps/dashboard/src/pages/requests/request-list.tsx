@@ -8,6 +8,7 @@ import { KeyName } from '../../parts/key-name.js';
 import { money } from '../../parts/money.js';
 import { More } from '../../parts/more.js';
 import { Nothing } from '../../parts/nothing.js';
+import opener from '../../parts/opener.module.css';
 import { ProblemView } from '../../parts/problem-view.js';
 import { TableFrame } from '../../parts/table-frame.js';
 import { TimeAgo } from '../../parts/time-ago.js';
@@ -156,7 +157,7 @@ function Card({ of: request, open, withoutKey, name }: RowProps) {
 
 function Opener({ of: { id, at }, open }: Pick<RowProps, 'of' | 'open'>) {
   return (
-    <UnstyledButton className={styles.open} onClick={() => open(id)}>
+    <UnstyledButton className={opener.open} onClick={() => open(id)}>
       <TimeAgo at={at} />
       <span className="unseen">: details of request {id}</span>
     </UnstyledButton>
